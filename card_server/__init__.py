@@ -1,0 +1,1 @@
+"""The card server: owner of the database, answers tills and managers."""

@@ -1,0 +1,1 @@
+"""Account types, accounts, spend limits and refills."""

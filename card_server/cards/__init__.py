@@ -1,0 +1,1 @@
+"""Cards, their states, ranges and events."""

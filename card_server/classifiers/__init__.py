@@ -1,0 +1,1 @@
+"""Software classifiers: who may call, and the matrix of what."""

@@ -1,0 +1,1 @@
+"""Divisions, units, stations, settings and id counters."""

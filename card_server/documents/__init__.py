@@ -1,0 +1,1 @@
+"""Documents of holders and contracts."""

@@ -1,0 +1,1 @@
+"""Imports and the exchange with partner systems."""

@@ -1,0 +1,1 @@
+"""Card holders and their personal data."""

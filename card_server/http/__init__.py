@@ -1,0 +1,1 @@
+"""The management port: one contract for the desktop programs."""

@@ -1,0 +1,1 @@
+"""Operations, entries, lots, allocations, holds: the bookkeeping."""

@@ -1,0 +1,1 @@
+"""Messages, templates and mailings to guests."""

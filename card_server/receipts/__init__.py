@@ -1,0 +1,1 @@
+"""A sale, a return, a bill: what a till's call books."""

@@ -1,0 +1,1 @@
+"""What a till speaks: HTTP, raw TCP, XML API, Farcards."""

@@ -1,0 +1,1 @@
+"""Levels, schemes, rates and time sets."""

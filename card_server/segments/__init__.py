@@ -1,0 +1,1 @@
+"""Segments of holders and RFM scores."""

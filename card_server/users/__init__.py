@@ -1,0 +1,1 @@
+"""Users, roles, rights and the journals of what they did."""

@@ -1,0 +1,1 @@
+"""The Card Editor and the report viewer."""

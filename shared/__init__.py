@@ -1,0 +1,1 @@
+"""What two or more programs need, and nothing that only one needs."""

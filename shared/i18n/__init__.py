@@ -1,0 +1,1 @@
+"""The reader's language: error sentences and formats, Russian and English."""

@@ -1,0 +1,1 @@
+"""Logs: constant sentences with fields, masked."""

@@ -1,0 +1,1 @@
+"""The contract's values: ids, money, errors. Imports nothing of ours."""
