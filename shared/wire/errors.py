@@ -128,9 +128,9 @@ class ErrorCode(StrEnum):
     STALE_EDIT = "STALE_EDIT"
     IN_USE = "IN_USE"
     NO_RIGHT = "NO_RIGHT"
-    PASSWORD_WRONG = "PASSWORD_WRONG"
+    PASSWORD_WRONG = "PASSWORD_WRONG"  # noqa: S105 - the name of a refusal
     LOCKED = "LOCKED"
-    PASSWORD_FIRST = "PASSWORD_FIRST"
+    PASSWORD_FIRST = "PASSWORD_FIRST"  # noqa: S105 - the name of a refusal
     REASON_NEEDED = "REASON_NEEDED"
     NO_CONSENT = "NO_CONSENT"
     TEST_MODE = "TEST_MODE"

@@ -1,0 +1,178 @@
+"""What a posting asks for before it decides, and what it gets: the seam between rules and store.
+
+A group of postings is answered in two rounds of set-based reading: each says in `wants()` which
+keys it knows (card codes, order ids, operation keys ...), gets the union's `Facts`, may ask once
+more in `more()` (lots of the accounts found, the history of the sale to be refunded), and then
+decides without touching the database. Several postings of one group share one `Facts` and one
+`Book`, so later ones see what earlier ones did.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import msgspec
+
+from card_server.accounts.records import Account
+from card_server.cards.records import Card, CardAccount
+from card_server.holders.records import Holder
+from card_server.ledger.records import (
+    Allocation,
+    CouponUse,
+    Entry,
+    Hold,
+    HoldLot,
+    LevelHistory,
+    Lot,
+    LotTerm,
+    Operation,
+    OperationItem,
+)
+
+
+class ExtKey(msgspec.Struct, frozen=True):
+    """The outside identity of a cheque under a classifier, for finding the sale of a return."""
+
+    classifier_id: int
+    ext_id: str
+    ext_date: str
+    """ISO date, or empty for "not set"."""
+
+
+class Wants(msgspec.Struct, kw_only=True):
+    """Keys to be read in one round; every set may be empty."""
+
+    cards: set[int] = msgspec.field(default_factory=set)
+    """Card codes; each found card brings its holder and all open accounts of the holder."""
+    carriers: set[str] = msgspec.field(default_factory=set)
+    """Texts to be compared with card.carrier_data."""
+    phones: set[str] = msgspec.field(default_factory=set)
+    """Normalised phones for virtual cards by phone."""
+    coupons: set[str] = msgspec.field(default_factory=set)
+    """13-digit coupon codes."""
+    holders: set[int] = msgspec.field(default_factory=set)
+    """Holder ids; each brings all open accounts."""
+    accounts: set[int] = msgspec.field(default_factory=set)
+    """Account ids; each brings its holder and all open accounts of that holder."""
+    keys: set[tuple[int, str]] = msgspec.field(default_factory=set)
+    """(classifier id, idem_key): all attempts under the key."""
+    item_keys: set[tuple[int, str]] = msgspec.field(default_factory=set)
+    """(classifier id, item_key) of XML items: all attempts with their operations."""
+    orders: set[tuple[int, str]] = msgspec.field(default_factory=set)
+    """(classifier id, order_guid): all operations of the order, and open holds of it."""
+    ext_keys: set[ExtKey] = msgspec.field(default_factory=set)
+    """Outside identities: accepted operations that carry them."""
+    operations: set[int] = msgspec.field(default_factory=set)
+    """Operation ids, without history."""
+    transactions: set[int] = msgspec.field(default_factory=set)
+    """Transaction ids (entry ids or operation_item.transaction_id): their operations."""
+    lots: set[int] = msgspec.field(default_factory=set)
+    """Account ids whose lots with a rest, uncovered debits and open holds are needed."""
+    histories: set[int] = msgspec.field(default_factory=set)
+    """Operation ids whose whole history (entries, lots, allocations, reversals) is needed."""
+
+    def is_empty(self) -> bool:
+        """Nothing is asked for, so no statement runs."""
+        return not any(getattr(self, name) for name in self.__struct_fields__)
+
+    def add(self, other: Wants) -> None:
+        """Take over what another posting of the group wants."""
+        for name in self.__struct_fields__:
+            theirs = getattr(other, name)
+            if theirs:
+                getattr(self, name).update(theirs)
+
+
+class History(msgspec.Struct, kw_only=True):
+    """One operation with everything it wrote and every later operation that reverses it."""
+
+    operation: Operation
+    entries: list[Entry]
+    """By line_no."""
+    lots: list[Lot]
+    """Lots its credits made, with their present caches."""
+    allocations: list[Allocation]
+    """Allocations of its debit entries AND those written later against these entries (restores),
+    AND allocations that this operation wrote for covering older debits; by allocation_id."""
+    touched_lots: list[Lot]
+    """Every lot that `allocations` name, with present caches (also lots without a rest)."""
+    lot_allocations: list[Allocation]
+    """All allocations out of `lots` (who spent what this operation earned); by allocation_id."""
+    reversing: list[Operation]
+    """Accepted operations with reverses_id = this one, oldest first."""
+    reversing_entries: list[Entry]
+    """Their entries."""
+    terms: list[LotTerm]
+    levels: list[LevelHistory]
+    coupon_uses: list[CouponUse]
+    holds: list[Hold]
+
+
+class Facts(msgspec.Struct, kw_only=True):
+    """What was found. Accounts, lots and holds are not here but in the group's Book."""
+
+    cards: dict[int, Card] = msgspec.field(default_factory=dict)
+    card_accounts: dict[int, list[CardAccount]] = msgspec.field(default_factory=dict)
+    """By card code, only of cards with limited_accounts."""
+    card_classifiers: dict[int, frozenset[int]] = msgspec.field(default_factory=dict)
+    """By card code, only of cards with rows in card_classifier."""
+    carriers: dict[str, int] = msgspec.field(default_factory=dict)
+    """carrier_data -> card code."""
+    phones: dict[str, list[int]] = msgspec.field(default_factory=dict)
+    """Normalised phone -> card codes of its holders."""
+    holders: dict[int, Holder] = msgspec.field(default_factory=dict)
+    names: dict[int, str] = msgspec.field(default_factory=dict)
+    """holder id -> full name, for the till's screen only."""
+    holder_accounts: dict[int, list[int]] = msgspec.field(default_factory=dict)
+    """holder id -> ids of open accounts, ascending type id."""
+    keys: dict[tuple[int, str], list[Operation]] = msgspec.field(default_factory=dict)
+    """All attempts, oldest first."""
+    item_keys: dict[tuple[int, str], list[tuple[OperationItem, Operation]]] = msgspec.field(
+        default_factory=dict
+    )
+    orders: dict[tuple[int, str], list[Operation]] = msgspec.field(default_factory=dict)
+    order_holds: dict[tuple[int, str], list[int]] = msgspec.field(default_factory=dict)
+    """Open holds (ids) of an order; the holds themselves are in the Book."""
+    ext_keys: dict[ExtKey, list[Operation]] = msgspec.field(default_factory=dict)
+    operations: dict[int, Operation] = msgspec.field(default_factory=dict)
+    transactions: dict[int, int] = msgspec.field(default_factory=dict)
+    """transaction id -> operation id."""
+    rolled_back: dict[int, Operation] = msgspec.field(default_factory=dict)
+    """operation id -> the accepted roll-back (kind 3 or 4) that undid it, for every operation
+    that is in `keys`, `item_keys`, `orders` or `ext_keys`."""
+    coupons: dict[str, int] = msgspec.field(default_factory=dict)
+    """coupon code -> coupon id; the coupon rows come with the programs that need them."""
+    histories: dict[int, History] = msgspec.field(default_factory=dict)
+
+
+class AccountLots(msgspec.Struct, kw_only=True):
+    """What the Book needs of one account to debit it, or to cover it by a credit."""
+
+    lots: list[Lot]
+    """Every lot with remaining > 0."""
+    uncovered: list[tuple[Entry, int]]
+    """Debit entries with an uncovered rest U(e) > 0, oldest first."""
+    holds: list[Hold]
+    """Open and part-captured holds."""
+    hold_lots: list[HoldLot]
+
+
+class LotSource(Protocol):
+    """Hands the lots of accounts to the Book."""
+
+    def lots_of(self, account_id: int) -> AccountLots:
+        """Lots, uncovered debits and holds of one account that was asked for."""
+
+
+class IdSource(Protocol):
+    """Hands out id64 numbers without a database round trip; gaps are normal."""
+
+    def take(self, kind: str) -> int:
+        """The next id of a kind of domain 0.2 (operation, entry, lot, allocation, hold ...)."""
+
+
+class Accounts(Protocol):
+    """Read access to the accounts of the Book, for rules that only look."""
+
+    def account(self, account_id: int) -> Account:
+        """One account as it stands inside the group."""
