@@ -1,0 +1,231 @@
+"""The posting pipeline: groups of requests, one reading, one commit, one flush.
+
+Everything queued when the loop's turn comes forms a group (at most 512): edits run first, each in
+a savepoint; then the facts of all postings are read by set-based SELECTs, each posting decides in
+order on one shared Book, the hash chain is sealed, the rows are written and committed, and the
+answers leave when the group is durable. No timer, no artificial wait: groups grow with load.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Executor
+from typing import Any, Final, TypeVar
+
+import msgspec
+from sqlalchemy import Connection
+
+from card_server.ledger.durability import Durability
+from card_server.ledger.facts import IdSource
+from card_server.ledger.group import Edit, Group, GroupFailed, Item, Ledger
+from card_server.ledger.posting_port import Posting
+from card_server.ledger.rule_set import RuleSet
+from shared.wire.errors import AppError, ErrorCode
+
+R = TypeVar("R")
+Done = Callable[[Any], None]
+
+GROUP_CAP: Final = 512
+"""Requests in one group at most: keeps one turn of the loop short."""
+
+
+class PipelineCounts(msgspec.Struct):
+    """What the pipeline did since the start; shown by the self-diagnosis and the benchmarks."""
+
+    groups: int = 0
+    requests: int = 0
+    written_groups: int = 0
+    operations: int = 0
+    largest_group: int = 0
+    replayed_groups: int = 0
+
+
+class Pipeline:
+    """Queues requests on the loop thread and runs them in groups on the writer's connection.
+
+    On SQLite a group runs in the loop thread itself (`executor` None); on a server database in
+    one dedicated thread, one group at a time.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        *,
+        loop: asyncio.AbstractEventLoop,
+        durability: Durability,
+        readers: Executor,
+        read_connection: Callable[[], Connection],
+        executor: Executor | None = None,
+        queue_s: float = 5.0,
+    ) -> None:
+        self._ledger = ledger
+        self._loop = loop
+        self._durability = durability
+        self._readers = readers
+        self._read_connection = read_connection
+        self._executor = executor
+        self._queue_s = queue_s
+        self._queue: deque[Item] = deque()
+        self._scheduled = False
+        self._running = False
+        self._stopping = False
+        self._broken: AppError | None = None
+        self._waiting_for_idle: list[asyncio.Future[None]] = []
+        self._undelivered = 0
+        self.counts = PipelineCounts()
+
+    @property
+    def rules(self) -> RuleSet:
+        """The rule set that the next group will decide by."""
+        return self._ledger.rules
+
+    @property
+    def ids(self) -> IdSource:
+        """The source of ids inside edits."""
+        return self._ledger.ids
+
+    @property
+    def queued(self) -> int:
+        """Requests that wait for their group."""
+        return len(self._queue)
+
+    # ------------------------------------------------------------------ entry points
+
+    def post(self, posting: Posting[R], done: Callable[[R | AppError], None]) -> None:
+        """Queue a posting; `done` gets its outcome once it is durable."""
+        self._enqueue(Item(posting=posting, edit=None, done=done, queued_at=time.monotonic()))
+
+    def ask(self, posting: Posting[R], done: Callable[[R | AppError], None]) -> None:
+        """Queue a posting that only looks; it shares the reading of its group."""
+        self.post(posting, done)
+
+    def edit(self, work: Edit[R], done: Callable[[R | AppError], None]) -> None:
+        """Queue an ordinary change; it runs inside the group's transaction in a savepoint."""
+        self._enqueue(Item(posting=None, edit=work, done=done, queued_at=time.monotonic()))
+
+    def read(self, work: Callable[[Connection], R], done: Callable[[R | AppError], None]) -> None:
+        """Run a read-only question in a worker thread, never in the way of a posting."""
+        if self._stopping:
+            done(AppError(ErrorCode.STOPPING))
+            return
+        future = self._readers.submit(self._run_read, work)
+        future.add_done_callback(
+            lambda finished: self._loop.call_soon_threadsafe(done, finished.result())
+        )
+
+    def rules_changed(self) -> None:
+        """Dictionaries were edited: the next group reads them anew."""
+        self._ledger.forget_rules()
+
+    # ------------------------------------------------------------------ life
+
+    async def drain(self) -> None:
+        """Refuse what comes from now on, finish what is queued, hand out every answer."""
+        self._stopping = True
+        while self._queue or self._running or self._undelivered:
+            waiter: asyncio.Future[None] = self._loop.create_future()
+            self._waiting_for_idle.append(waiter)
+            await waiter
+
+    def log_failed(self, error: OSError) -> None:
+        """The write-ahead log cannot be flushed: nothing may be acknowledged any more."""
+        self._broken = AppError(ErrorCode.DB_UNREACHABLE, server="", why=str(error), s=0)
+
+    # ------------------------------------------------------------------ turns
+
+    def _enqueue(self, item: Item) -> None:
+        refusal = self._broken
+        if self._stopping:
+            refusal = AppError(ErrorCode.STOPPING)
+        if refusal is not None:
+            item.done(refusal)
+            return
+        self._queue.append(item)
+        if not self._scheduled and not self._running:
+            self._scheduled = True
+            self._loop.call_soon(self._turn)
+
+    def _turn(self) -> None:
+        self._scheduled = False
+        group = self._take_group()
+        if not group.items:
+            self._wake_idle()
+            return
+        self._running = True
+        if self._executor is None:
+            self._finish(group, self._run_group(group))
+            return
+        running = self._loop.run_in_executor(self._executor, self._run_group, group)
+        running.add_done_callback(lambda future: self._finish(group, future.result()))
+
+    def _take_group(self) -> Group:
+        """The next requests, without two that share an identity."""
+        group = Group()
+        taken: set[str] = set()
+        postponed: list[Item] = []
+        oldest = time.monotonic() - self._queue_s
+        while self._queue and len(group.items) < GROUP_CAP:
+            item = self._queue.popleft()
+            if item.queued_at < oldest:
+                item.done(AppError(ErrorCode.BUSY))
+                continue
+            if item.posting is not None:
+                names = item.posting.exclusive
+                if names and not taken.isdisjoint(names):
+                    postponed.append(item)
+                    continue
+                taken.update(names)
+            group.items.append(item)
+        self._queue.extendleft(reversed(postponed))
+        return group
+
+    def _run_group(self, group: Group) -> GroupFailed | None:
+        try:
+            self._ledger.run(group)
+        except GroupFailed as failed:
+            return failed
+        return None
+
+    def _finish(self, group: Group, failed: GroupFailed | None) -> None:
+        self._running = False
+        counts = self.counts
+        counts.groups += 1
+        counts.requests += len(group.items)
+        counts.largest_group = max(counts.largest_group, len(group.items))
+        if failed is not None:
+            for item in group.items:
+                item.done(failed.refusal)
+        elif group.wrote:
+            counts.written_groups += 1
+            counts.operations += group.operations
+            counts.replayed_groups += group.replays
+            self._undelivered += 1
+            self._durability.after_commit(lambda: self._deliver(group))
+        else:
+            for item, outcome in zip(group.items, group.outcomes, strict=True):
+                item.done(outcome)
+        if self._queue and not self._scheduled:
+            self._scheduled = True
+            self._loop.call_soon(self._turn)
+        self._wake_idle()
+
+    def _deliver(self, group: Group) -> None:
+        self._undelivered -= 1
+        for item, outcome in zip(group.items, group.outcomes, strict=True):
+            item.done(self._broken or outcome)
+        self._wake_idle()
+
+    def _wake_idle(self) -> None:
+        if self._queue or self._running or self._undelivered:
+            return
+        waiting, self._waiting_for_idle = self._waiting_for_idle, []
+        for future in waiting:
+            if not future.done():
+                future.set_result(None)
+
+    def _run_read(self, work: Callable[[Connection], R]) -> R | AppError:
+        with self._read_connection() as connection:
+            return self._ledger.guarded(lambda: work(connection))

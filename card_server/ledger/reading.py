@@ -1,0 +1,331 @@
+"""Reads the facts of a whole group of postings by set-based SELECTs (architecture, section 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Table, exists, select, text
+from sqlalchemy.engine import Dialect
+
+from card_server.accounts import tables as account_tables
+from card_server.accounts.records import Account
+from card_server.cards import tables as card_tables
+from card_server.cards.records import Card, CardAccount
+from card_server.db.hot import Cursor, HotSelect
+from card_server.holders import tables as holder_tables
+from card_server.holders.records import Holder
+from card_server.ledger import tables
+from card_server.ledger.book import Book
+from card_server.ledger.facts import ExtKey, Facts, Wants
+from card_server.ledger.history_reading import HistoryReader
+from card_server.ledger.lot_reading import LotReader
+from card_server.ledger.record_rows import columns_of, make
+from card_server.ledger.records import (
+    ACCEPTED,
+    Hold,
+    HoldState,
+    Operation,
+    OperationItem,
+    OperationKind,
+)
+
+BIG = BigInteger()
+OPEN_ACCOUNTS = text("crm_account.state <> 3")
+"""As the filtered index says it: with a bound value no database would use that index."""
+PHONE_CLASS = 1
+
+
+def _by_key(
+    dialect: Dialect, table: Table, key: Column[Any], record: type, *conditions: Any
+) -> HotSelect[Any]:
+    names = columns_of(record)
+    columns = [table.c[column] for column in names.values()]
+    return HotSelect(
+        dialect,
+        lambda keys: select(*columns).where(key.in_(keys), *conditions),
+        make(record),
+        key.type,
+    )
+
+
+class FactsReader:
+    """The statements of the two reading rounds, compiled once for a dialect."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._history = HistoryReader(dialect)
+        self._lots = LotReader(dialect)
+        self._prepare_cards(dialect)
+        self._prepare_holders(dialect)
+        self._prepare_operations(dialect)
+
+    def _prepare_cards(self, dialect: Dialect) -> None:
+        card, link = card_tables.card, card_tables.card_classifier
+        columns = [card.c[name] for name in columns_of(Card) if name != "has_classifiers"]
+        served = exists().where(link.c.card_code == card.c.card_code)
+        self._cards: HotSelect[Card] = HotSelect(
+            dialect,
+            lambda keys: select(*columns, served.label("has_classifiers")).where(
+                card.c.card_code.in_(keys)
+            ),
+            make(Card),
+            BIG,
+        )
+        self._carriers: HotSelect[tuple[str, int]] = HotSelect(
+            dialect,
+            lambda keys: select(card.c.carrier_data, card.c.card_code).where(
+                card.c.carrier_data.in_(keys)
+            ),
+            _pair,
+            card.c.carrier_data.type,
+        )
+        contact, kind = holder_tables.contact, holder_tables.contact_type
+        self._phones: HotSelect[tuple[str, int]] = HotSelect(
+            dialect,
+            lambda keys: (
+                select(contact.c.value_norm, card.c.card_code)
+                .join(kind, kind.c.contact_type_id == contact.c.contact_type_id)
+                .join(card, card.c.holder_id == contact.c.holder_id)
+                .where(
+                    contact.c.value_norm.in_(keys),
+                    kind.c["class"] == PHONE_CLASS,
+                    contact.c.deleted_at.is_(None),
+                )
+                .order_by(card.c.card_code)
+            ),
+            _pair,
+            contact.c.value_norm.type,
+        )
+        self._card_accounts = _by_key(
+            dialect,
+            card_tables.card_account,
+            card_tables.card_account.c.card_code,
+            CardAccount,
+        )
+        self._card_classifiers: HotSelect[tuple[int, int]] = HotSelect(
+            dialect,
+            lambda keys: select(link.c.card_code, link.c.classifier_id).where(
+                link.c.card_code.in_(keys)
+            ),
+            _pair,
+            BIG,
+        )
+
+    def _prepare_holders(self, dialect: Dialect) -> None:
+        holder, account = holder_tables.holder, account_tables.account
+        columns = [holder.c[name] for name in columns_of(Holder) if name != "is_deleted"]
+        self._holders: HotSelect[Holder] = HotSelect(
+            dialect,
+            lambda keys: select(
+                *columns, holder.c.deleted_at.is_not(None).label("is_deleted")
+            ).where(holder.c.holder_id.in_(keys)),
+            make(Holder),
+            BIG,
+        )
+        self._owners: HotSelect[tuple[int, int | None]] = HotSelect(
+            dialect,
+            lambda keys: select(account.c.account_id, account.c.holder_id).where(
+                account.c.account_id.in_(keys)
+            ),
+            _pair,
+            BIG,
+        )
+        self._accounts: HotSelect[Account] = _by_key(
+            dialect, account, account.c.holder_id, Account, OPEN_ACCOUNTS
+        )
+
+    def _prepare_operations(self, dialect: Dialect) -> None:
+        operation, item, entry = tables.operation, tables.operation_item, tables.entry
+        self._keys: HotSelect[Operation] = _by_key(
+            dialect, operation, operation.c.idem_key, Operation
+        )
+        self._orders: HotSelect[Operation] = _by_key(
+            dialect, operation, operation.c.order_guid, Operation
+        )
+        self._ext: HotSelect[Operation] = _by_key(
+            dialect, operation, operation.c.ext_id, Operation, operation.c.status == ACCEPTED
+        )
+        self._operations: HotSelect[Operation] = _by_key(
+            dialect, operation, operation.c.operation_id, Operation
+        )
+        self._rollbacks: HotSelect[Operation] = _by_key(
+            dialect,
+            operation,
+            operation.c.reverses_id,
+            Operation,
+            operation.c.status == ACCEPTED,
+            operation.c.kind.in_([OperationKind.SALE_ROLLBACK, OperationKind.REFUND_ROLLBACK]),
+        )
+        self._items: HotSelect[OperationItem] = _by_key(
+            dialect, item, item.c.item_key, OperationItem
+        )
+        self._by_item: HotSelect[tuple[int, int]] = HotSelect(
+            dialect,
+            lambda keys: select(item.c.transaction_id, item.c.operation_id).where(
+                item.c.transaction_id.in_(keys)
+            ),
+            _pair,
+            BIG,
+        )
+        self._by_entry: HotSelect[tuple[int, int]] = HotSelect(
+            dialect,
+            lambda keys: select(entry.c.entry_id, entry.c.operation_id).where(
+                entry.c.entry_id.in_(keys)
+            ),
+            _pair,
+            BIG,
+        )
+        hold = tables.hold
+        self._order_holds: HotSelect[Hold] = _by_key(
+            dialect,
+            hold,
+            hold.c.order_guid,
+            Hold,
+            hold.c.state.in_([HoldState.OPEN, HoldState.PART_CAPTURED]),
+        )
+
+    # ------------------------------------------------------------------ reading
+
+    def read(self, cursor: Cursor, wants: Wants, facts: Facts, book: Book) -> None:
+        """One round: everything that is wanted and not known yet joins facts and book."""
+        self._read_cards(cursor, wants, facts)
+        self._read_holders(cursor, wants, facts, book)
+        self._read_operations(cursor, wants, facts)
+        if wants.lots:
+            self._lots.read(cursor, wants.lots, book)
+        if wants.histories:
+            self._history.read(cursor, wants.histories, facts, book)
+
+    def _read_cards(self, cursor: Cursor, wants: Wants, facts: Facts) -> None:
+        codes = wants.cards
+        if wants.carriers:
+            facts.carriers.update(self._carriers.rows(cursor, wants.carriers))
+            codes |= set(facts.carriers.values())
+        if wants.phones:
+            for phone, code in self._phones.rows(cursor, wants.phones):
+                facts.phones.setdefault(phone, []).append(code)
+                codes.add(code)
+        codes = codes - facts.cards.keys()
+        if not codes:
+            return
+        limited, narrowed = [], []
+        for card in self._cards.rows(cursor, codes):
+            facts.cards[card.card_code] = card
+            if card.limited_accounts:
+                limited.append(card.card_code)
+            if card.has_classifiers:
+                narrowed.append(card.card_code)
+        for row in self._card_accounts.rows(cursor, limited):
+            facts.card_accounts.setdefault(row.card_code, []).append(row)
+        served: dict[int, set[int]] = {}
+        for code, classifier_id in self._card_classifiers.rows(cursor, narrowed):
+            served.setdefault(code, set()).add(classifier_id)
+        facts.card_classifiers.update({code: frozenset(ids) for code, ids in served.items()})
+
+    def _read_holders(self, cursor: Cursor, wants: Wants, facts: Facts, book: Book) -> None:
+        ids = set(wants.holders)
+        if wants.accounts:
+            owners = self._owners.rows(cursor, wants.accounts)
+            ids |= {holder_id for _, holder_id in owners if holder_id is not None}
+        ids |= {c.holder_id for c in facts.cards.values() if c.holder_id is not None}
+        ids -= facts.holders.keys()
+        if not ids:
+            return
+        for holder in self._holders.rows(cursor, ids):
+            facts.holders[holder.holder_id] = holder
+            facts.holder_accounts.setdefault(holder.holder_id, [])
+        found = self._accounts.rows(cursor, ids)
+        found.sort(key=_type_order)
+        for account in found:
+            book.put_account(account)
+            if account.holder_id is not None:
+                facts.holder_accounts.setdefault(account.holder_id, []).append(account.account_id)
+
+    def _read_operations(self, cursor: Cursor, wants: Wants, facts: Facts) -> None:
+        found: list[Operation] = []
+        if wants.keys:
+            wanted = {key for _, key in wants.keys}
+            rows = sorted(self._keys.rows(cursor, wanted), key=_attempt_order)
+            for operation in rows:
+                key = (operation.classifier_id, operation.idem_key)
+                facts.keys.setdefault(key, []).append(operation)
+            found += rows
+        if wants.orders:
+            found += self._read_orders(cursor, wants, facts)
+        if wants.ext_keys:
+            found += self._read_ext(cursor, wants.ext_keys, facts)
+        if wants.transactions:
+            self._read_transactions(cursor, wants, facts)
+        if wants.item_keys:
+            found += self._read_items(cursor, wants.item_keys, facts)
+        if wants.operations:
+            rows = self._operations.rows(cursor, wants.operations)
+            facts.operations.update({row.operation_id: row for row in rows})
+            found += rows
+        if found:
+            ids = {operation.operation_id for operation in found}
+            for rollback in self._rollbacks.rows(cursor, ids):
+                if rollback.reverses_id is not None:
+                    facts.rolled_back[rollback.reverses_id] = rollback
+
+    def _read_transactions(self, cursor: Cursor, wants: Wants, facts: Facts) -> None:
+        ids = set(wants.transactions)
+        facts.transactions.update(self._by_entry.rows(cursor, ids))
+        facts.transactions.update(self._by_item.rows(cursor, ids))
+        wants.operations |= {facts.transactions[i] for i in ids if i in facts.transactions}
+
+    def _read_orders(self, cursor: Cursor, wants: Wants, facts: Facts) -> Sequence[Operation]:
+        guids = {guid for _, guid in wants.orders}
+        rows = sorted(self._orders.rows(cursor, guids), key=_attempt_order)
+        for operation in rows:
+            if operation.order_guid is not None:
+                key = (operation.classifier_id, operation.order_guid)
+                facts.orders.setdefault(key, []).append(operation)
+        for hold in self._order_holds.rows(cursor, guids):
+            if hold.order_guid is not None:
+                key = (hold.classifier_id, hold.order_guid)
+                facts.order_holds.setdefault(key, []).append(hold.hold_id)
+        return rows
+
+    def _read_ext(
+        self, cursor: Cursor, keys: Iterable[ExtKey], facts: Facts
+    ) -> Sequence[Operation]:
+        wanted = set(keys)
+        kept = []
+        rows = self._ext.rows(cursor, {key.ext_id for key in wanted})
+        for operation in sorted(rows, key=_attempt_order):
+            day = operation.ext_date.isoformat() if operation.ext_date is not None else ""
+            key = ExtKey(operation.classifier_id, operation.ext_id or "", day)
+            if key in wanted:
+                facts.ext_keys.setdefault(key, []).append(operation)
+                kept.append(operation)
+        return kept
+
+    def _read_items(
+        self, cursor: Cursor, keys: Iterable[tuple[int, str]], facts: Facts
+    ) -> Sequence[Operation]:
+        wanted = set(keys)
+        items = [
+            item
+            for item in self._items.rows(cursor, {key for _, key in wanted})
+            if (item.classifier_id, item.item_key) in wanted
+        ]
+        ids = {item.operation_id for item in items}
+        operations = {row.operation_id: row for row in self._operations.rows(cursor, ids)}
+        for item in sorted(items, key=lambda item: (item.attempt_no, item.operation_id)):
+            key = (item.classifier_id, item.item_key)
+            pair = (item, operations[item.operation_id])
+            facts.item_keys.setdefault(key, []).append(pair)
+        return list(operations.values())
+
+
+def _pair(first: Any, second: Any) -> tuple[Any, Any]:
+    return (first, second)
+
+
+def _type_order(account: Account) -> tuple[int, int]:
+    return (account.account_type_id, account.account_id)
+
+
+def _attempt_order(operation: Operation) -> tuple[int, int]:
+    return (operation.attempt_no, operation.operation_id)

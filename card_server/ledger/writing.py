@@ -1,0 +1,122 @@
+"""Writes what a group of postings left in its book: a handful of executemany calls.
+
+Operations go first: their unique (writer_id, chain_no) is the lock of the ledger. A second
+process that posted under the same writer has taken the number, so the insert fails, the whole
+group is rolled back and decided anew; no balance is ever computed from a stale read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Table, bindparam, insert
+from sqlalchemy.engine import Dialect
+
+from card_server.accounts import tables as account_tables
+from card_server.accounts.records import Account
+from card_server.db.hot import Compiled, Cursor, HotInsert, HotUpdate, bind_processor
+from card_server.divisions import tables as division_tables
+from card_server.ledger import tables
+from card_server.ledger.book import Book
+
+ACCOUNT_CACHES = (
+    "balance",
+    "pending",
+    "held",
+    "uncovered",
+    "next_lot_event_at",
+    "last_operation_at",
+    "level_id",
+    "level_since",
+    "level_keep_until",
+    "auto_change_levels",
+)
+"""Columns of crm_account that postings change."""
+
+LOT_CACHES = ("expires_on", "expires_at", "remaining", "held", "state")
+HOLD_CACHES = ("captured", "state", "expires_at")
+
+
+class WriterHead(msgspec.Struct, kw_only=True):
+    """The end of a writer's chain."""
+
+    writer_id: int
+    next_chain_no: int
+    head_hash: bytes
+
+
+class BookWriter:
+    """The INSERT and UPDATE statements of a group, compiled once for a dialect.
+
+    `documents` and `coupon_uses` are tables of subjects above or beside the ledger; composition
+    hands them in.
+    """
+
+    def __init__(self, dialect: Dialect, *, documents: Table, coupon_uses: Table) -> None:
+        self._inserts: list[tuple[str, HotInsert]] = [
+            ("entries", HotInsert(dialect, tables.entry)),
+            ("lots", HotInsert(dialect, tables.lot)),
+            ("allocations", HotInsert(dialect, tables.allocation)),
+            ("lot_terms", HotInsert(dialect, tables.lot_term)),
+            ("holds", HotInsert(dialect, tables.hold)),
+            ("hold_lots", HotInsert(dialect, tables.hold_lot)),
+            ("hold_events", HotInsert(dialect, tables.hold_event)),
+            ("operation_items", HotInsert(dialect, tables.operation_item)),
+            ("operation_traces", HotInsert(dialect, tables.operation_trace)),
+            ("operation_documents", HotInsert(dialect, documents)),
+            ("level_history", HotInsert(dialect, tables.level_history)),
+            ("coupon_uses", HotInsert(dialect, coupon_uses)),
+        ]
+        self._operations = HotInsert(dialect, tables.operation)
+        self._accounts = HotUpdate(dialect, account_tables.account, ["account_id"], ACCOUNT_CACHES)
+        self._lots = HotUpdate(dialect, tables.lot, ["lot_id"], LOT_CACHES)
+        self._holds = HotUpdate(dialect, tables.hold, ["hold_id"], HOLD_CACHES)
+        self._heads = HotUpdate(
+            dialect, division_tables.writer, ["writer_id"], ("next_chain_no", "head_hash")
+        )
+        self._new_accounts = _AccountInsert(dialect)
+
+    def write(self, cursor: Cursor, book: Book, head: WriterHead, now: datetime) -> None:
+        """All rows of the book, then the caches that changed, then the head of the chain."""
+        rows = book.rows
+        self._operations.run(cursor, rows.operations)
+        self._new_accounts.run(cursor, rows.new_accounts, now)
+        for name, statement in self._inserts:
+            statement.run(cursor, getattr(rows, name))
+        new = {account.account_id for account in rows.new_accounts}
+        changed = [a for a in book.changed_accounts() if a.account_id not in new]
+        self._accounts.run(cursor, sorted(changed, key=lambda account: account.account_id))
+        made = {lot.lot_id for lot in rows.lots}
+        self._lots.run(cursor, [lot for lot in book.changed_lots() if lot.lot_id not in made])
+        opened = {hold.hold_id for hold in rows.holds}
+        self._holds.run(cursor, [h for h in book.changed_holds() if h.hold_id not in opened])
+        self._heads.run(cursor, [head])
+
+
+class _AccountInsert:
+    """INSERT of accounts opened on the way; they carry standard columns the record has not."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        table = account_tables.account
+        self._fields = [name for name in Account.__struct_fields__ if name in table.columns]
+        self._names = [*self._fields, "created_at", "updated_at"]
+        statement = insert(table).values({name: bindparam(name) for name in self._names})
+        self._compiled = Compiled(statement, dialect)
+        self._processors = [bind_processor(table.c[name], dialect) for name in self._names]
+
+    def run(self, cursor: Cursor, accounts: Sequence[Account], now: datetime) -> None:
+        """Insert the accounts; nothing happens for none."""
+        if not accounts:
+            return
+        rows = []
+        for account in accounts:
+            values = [getattr(account, name) for name in self._fields]
+            rows.append(
+                [
+                    processor(value) if processor is not None and value is not None else value
+                    for processor, value in zip(self._processors, [*values, now, now], strict=True)
+                ]
+            )
+        cursor.executemany(self._compiled.text, self._compiled.arrange(self._names, rows))

@@ -1,0 +1,148 @@
+"""Tables of users, roles, sessions and the journals of what people did (domain 1.11)."""
+
+from __future__ import annotations
+
+from sqlalchemy import PrimaryKeyConstraint
+
+from card_server.db.base import (
+    amt,
+    big,
+    crm_table,
+    day,
+    dict_columns,
+    flag,
+    id32,
+    id64,
+    index,
+    live_unique,
+    long_text,
+    moment,
+    number,
+    raw,
+    small,
+    std,
+    words,
+)
+
+user = crm_table(
+    "user",
+    id32("user_id", pk=True),
+    words("login", 60),
+    words("full_name", 100),
+    words("password_hash", 200),
+    flag("must_change", 1),
+    moment("password_at", null=True),
+    day("expires_on", null=True),
+    flag("is_blocked"),
+    small("failed_count", default=0),
+    moment("locked_until", null=True),
+    big("card_code", null=True),
+    words("email", 128, null=True),
+    words("phone", 40, null=True),
+    flag("all_divisions"),
+    words("remarks", 500, null=True),
+    *std(),
+    live_unique("user", "login"),
+    live_unique("user", "card_code", null="card_code"),
+)
+
+role = crm_table(
+    "role",
+    id32("role_id", pk=True),
+    flag("is_builtin"),
+    amt("amount_limit", null=True),
+    number("unmask_per_day", default=50),
+    *dict_columns(),
+    live_unique("role", "name"),
+)
+
+role_right = crm_table(
+    "role_right",
+    id32("role_id", "role.role_id"),
+    words("right_code", 40),
+    PrimaryKeyConstraint("role_id", "right_code"),
+)
+
+user_role = crm_table(
+    "user_role",
+    id32("user_id", "user.user_id"),
+    id32("role_id", "role.role_id"),
+    PrimaryKeyConstraint("user_id", "role_id"),
+)
+
+user_division = crm_table(
+    "user_division",
+    id32("user_id", "user.user_id"),
+    id32("division_id", "division.division_id"),
+    PrimaryKeyConstraint("user_id", "division_id"),
+)
+
+user_session = crm_table(
+    "user_session",
+    raw("session_id", 16, pk=True),
+    id32("user_id", "user.user_id"),
+    moment("started_at"),
+    moment("seen_at"),
+    words("host", 60, null=True),
+    words("application", 30, null=True),
+    moment("ended_at", null=True),
+    small("end_reason", null=True),
+    index("user_session", "user_id"),
+)
+
+change_set = crm_table(
+    "change_set",
+    id64("change_id", pk=True),
+    moment("at"),
+    id32("user_id", null=True),
+    id32("classifier_id", null=True),
+    words("host", 60, null=True),
+    words("application", 30, null=True),
+    words("table_name", 40),
+    words("row_key", 60),
+    small("action"),
+    words("reason", 255, null=True),
+    id64("batch_id", null=True),
+    index("change_set", "table_name", "row_key"),
+    index("change_set", "at"),
+)
+
+change_value = crm_table(
+    "change_value",
+    id64("change_id", "change_set.change_id"),
+    words("field_name", 60),
+    long_text("old_value", null=True),
+    long_text("new_value", null=True),
+    flag("is_personal"),
+    moment("erased_at", null=True),
+    PrimaryKeyConstraint("change_id", "field_name"),
+)
+
+person_access = crm_table(
+    "person_access",
+    id64("person_access_id", pk=True),
+    moment("at"),
+    id32("user_id", "user.user_id"),
+    id64("holder_id"),
+    id64("contact_id", null=True),
+    small("what"),
+    words("reason", 255),
+    words("application", 30, null=True),
+    number("count", default=1),
+    index("person_access", "holder_id"),
+    index("person_access", "user_id", "at"),
+)
+
+user_activity = crm_table(
+    "user_activity",
+    id64("user_activity_id", pk=True),
+    moment("at"),
+    id32("user_id", null=True),
+    words("login", 60, null=True),
+    words("what", 40),
+    words("host", 60, null=True),
+    words("application", 30, null=True),
+    words("details", 500, null=True),
+    index("user_activity", "at"),
+    index("user_activity", "user_id", "at"),
+)
