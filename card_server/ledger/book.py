@@ -1,0 +1,409 @@
+"""The accounts, lots and holds of one group in memory, and the rows that its postings leave.
+
+The book is pure: it is filled from what was read, changed by the rules of the sibling rooms
+(`crediting`, `spending`, `reversing`, `settling`, `holding`), and written out afterwards. Every
+change goes through it, so that a refused posting can be rewound to its mark without a trace.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from card_server.accounts.records import OWNER, Account, AccountType
+from card_server.ledger.calendar import Zone, minute_of_day, zone_of
+from card_server.ledger.facts import AccountLots, History, IdSource
+from card_server.ledger.records import (
+    REFUSED,
+    Allocation,
+    CouponUse,
+    Entry,
+    Hold,
+    HoldEvent,
+    HoldLot,
+    LevelHistory,
+    Lot,
+    LotTerm,
+    Operation,
+    OperationDocument,
+    OperationItem,
+    OperationTrace,
+    Purpose,
+)
+from card_server.ledger.rule_set import RuleSet
+from shared.wire.errors import AppError
+
+SUITE = 0
+"""Classifier 0: the suite itself."""
+Undo = tuple[Any, ...]
+
+
+class Rows:
+    """What is to be inserted, table by table, in the order of making."""
+
+    __slots__ = (
+        "allocations",
+        "coupon_uses",
+        "entries",
+        "hold_events",
+        "hold_lots",
+        "holds",
+        "level_history",
+        "lot_terms",
+        "lots",
+        "new_accounts",
+        "operation_documents",
+        "operation_items",
+        "operation_traces",
+        "operations",
+    )
+
+    def __init__(self) -> None:
+        self.operations: list[Operation] = []
+        self.entries: list[Entry] = []
+        self.lots: list[Lot] = []
+        self.allocations: list[Allocation] = []
+        self.lot_terms: list[LotTerm] = []
+        self.holds: list[Hold] = []
+        self.hold_lots: list[HoldLot] = []
+        self.hold_events: list[HoldEvent] = []
+        self.operation_items: list[OperationItem] = []
+        self.operation_traces: list[OperationTrace] = []
+        self.operation_documents: list[OperationDocument] = []
+        self.level_history: list[LevelHistory] = []
+        self.coupon_uses: list[CouponUse] = []
+        self.new_accounts: list[Account] = []
+
+    def lengths(self) -> tuple[int, ...]:
+        """How long every list is."""
+        return tuple(len(getattr(self, name)) for name in self.__slots__)
+
+    def cut(self, lengths: tuple[int, ...]) -> None:
+        """Forget what came after."""
+        for name, length in zip(self.__slots__, lengths, strict=True):
+            rows = getattr(self, name)
+            if len(rows) > length:
+                del rows[length:]
+
+
+class Draft:
+    """An operation being made: its row, its entries so far, its trace."""
+
+    __slots__ = ("entries", "operation", "trace")
+
+    def __init__(self, operation: Operation) -> None:
+        self.operation = operation
+        self.entries: list[Entry] = []
+        self.trace: dict[str, Any] = {}
+
+
+class Mark:
+    """A state of the book to come back to."""
+
+    __slots__ = ("lengths", "undo")
+
+    def __init__(self, lengths: tuple[int, ...], undo: int) -> None:
+        self.lengths = lengths
+        self.undo = undo
+
+
+class LotShelf:
+    """Lots, uncovered debits and pins of one account, as far as they were read."""
+
+    __slots__ = ("holds", "loaded", "lots", "pins", "uncovered")
+
+    def __init__(self) -> None:
+        self.loaded = False
+        self.lots: dict[int, Lot] = {}
+        self.uncovered: list[tuple[Entry, int]] = []
+        self.holds: dict[int, Hold] = {}
+        self.pins: dict[int, dict[int, int]] = {}
+        """hold id -> lot id -> pinned amount."""
+
+
+class Book:
+    """The working set of a group; see the module."""
+
+    def __init__(self, rules: RuleSet, ids: IdSource, now: datetime) -> None:
+        self.rules = rules
+        self.ids = ids
+        self.now = now
+        self.rows = Rows()
+        self._accounts: dict[int, Account] = {}
+        self._by_holder: dict[int, list[Account]] = {}
+        self._shelves: dict[int, LotShelf] = {}
+        self._lots: dict[int, Lot] = {}
+        self._undo: list[Undo] = []
+        self._changed_accounts: dict[int, Account] = {}
+        self._changed_lots: dict[int, Lot] = {}
+        self._changed_holds: dict[int, Hold] = {}
+
+    # ------------------------------------------------------------------ filling
+
+    def put_account(self, account: Account) -> None:
+        """Take in an account that was read; one that is known already stays as it is."""
+        if account.account_id in self._accounts:
+            return
+        self._accounts[account.account_id] = account
+        if account.holder_id is not None:
+            self._by_holder.setdefault(account.holder_id, []).append(account)
+
+    def put_lots(self, account_id: int, found: AccountLots) -> None:
+        """Take in the lots with a rest, uncovered debits and open holds of an account."""
+        shelf = self.shelf(account_id)
+        if shelf.loaded:
+            return
+        shelf.loaded = True
+        for lot in found.lots:
+            self._join(shelf, lot)
+        shelf.uncovered = list(found.uncovered)
+        for hold in found.holds:
+            shelf.holds[hold.hold_id] = hold
+            shelf.pins[hold.hold_id] = {}
+        for pinned in found.hold_lots:
+            shelf.pins[pinned.hold_id][pinned.lot_id] = pinned.amount
+
+    def put_history(self, history: History) -> None:
+        """Take in the lots of an operation's history: one object for each lot in the book."""
+        for lots in (history.lots, history.touched_lots):
+            for i, lot in enumerate(lots):
+                lots[i] = self._join(self.shelf(lot.account_id), lot)
+
+    def _join(self, shelf: LotShelf, lot: Lot) -> Lot:
+        known = self._lots.setdefault(lot.lot_id, lot)
+        shelf.lots[lot.lot_id] = known
+        return known
+
+    # ------------------------------------------------------------------ looking
+
+    def account(self, account_id: int) -> Account:
+        """One account as it stands inside the group."""
+        return self._accounts[account_id]
+
+    def accounts_of(self, holder_id: int) -> list[Account]:
+        """Open accounts of a holder, ascending type id."""
+        return self._by_holder.get(holder_id, [])
+
+    def account_of_type(self, holder_id: int, account_type_id: int) -> Account | None:
+        """The holder's open account of a type."""
+        for account in self._by_holder.get(holder_id, ()):
+            if account.account_type_id == account_type_id:
+                return account
+        return None
+
+    def type_of(self, account: Account) -> AccountType:
+        """The account's type."""
+        return self.rules.account_types[account.account_type_id]
+
+    def shelf(self, account_id: int) -> LotShelf:
+        """The lots of an account, as far as they were read."""
+        found = self._shelves.get(account_id)
+        if found is None:
+            found = self._shelves[account_id] = LotShelf()
+        return found
+
+    def has_lots(self, account_id: int) -> bool:
+        """The lots of the account were read."""
+        found = self._shelves.get(account_id)
+        return found is not None and found.loaded
+
+    def lot(self, lot_id: int) -> Lot:
+        """One lot that was read or made in the group."""
+        return self._lots[lot_id]
+
+    def lots_needed(self, account: Account, *, debit: bool = False) -> bool:
+        """Whether a posting must ask for the account's lots before it decides."""
+        kind = self.type_of(account)
+        if not kind.uses_lots:
+            return account.held > 0 and debit
+        event = account.next_lot_event_at
+        return debit or account.uncovered > 0 or (event is not None and event <= self.now)
+
+    def zone(self, classifier_id: int) -> Zone:
+        """Where a classifier's business day begins; classifier 0 uses the system's settings."""
+        if classifier_id != SUITE:
+            classifier = self.rules.classifiers.get(classifier_id)
+            if classifier is not None:
+                return zone_of(classifier.time_zone, classifier.day_start)
+        settings = self.rules.settings
+        return zone_of(
+            settings.get("system.time_zone", "Europe/Moscow"),
+            minute_of_day(settings.get("system.day_start", "04:00")),
+        )
+
+    def changed_accounts(self) -> Iterable[Account]:
+        """Accounts whose columns may differ from what was read."""
+        return self._changed_accounts.values()
+
+    def changed_lots(self) -> Iterable[Lot]:
+        """Lots whose caches may differ from what was read."""
+        return self._changed_lots.values()
+
+    def changed_holds(self) -> Iterable[Hold]:
+        """Holds whose caches may differ from what was read."""
+        return self._changed_holds.values()
+
+    # ------------------------------------------------------------------ changing
+
+    def set_account(self, account: Account, name: str, value: object) -> None:
+        """Change one column of an account."""
+        self._undo.append((setattr, account, name, getattr(account, name)))
+        setattr(account, name, value)
+        self._changed_accounts[account.account_id] = account
+
+    def set_lot(self, lot: Lot, name: str, value: object) -> None:
+        """Change one cache of a lot."""
+        self._undo.append((setattr, lot, name, getattr(lot, name)))
+        setattr(lot, name, value)
+        self._changed_lots[lot.lot_id] = lot
+
+    def set_hold(self, hold: Hold, name: str, value: object) -> None:
+        """Change one cache of a hold."""
+        self._undo.append((setattr, hold, name, getattr(hold, name)))
+        setattr(hold, name, value)
+        self._changed_holds[hold.hold_id] = hold
+
+    def remember(self, undo: Callable[..., object], *arguments: object) -> None:
+        """Register how a change of a container is taken back."""
+        self._undo.append((undo, *arguments))
+
+    def add_lot(self, lot: Lot) -> None:
+        """A lot made in this group."""
+        self.rows.lots.append(lot)
+        self._lots[lot.lot_id] = lot
+        lots = self.shelf(lot.account_id).lots
+        lots[lot.lot_id] = lot
+        self._undo.append((lots.pop, lot.lot_id))
+        self._undo.append((self._lots.pop, lot.lot_id))
+
+    def set_uncovered(self, account: Account, rests: list[tuple[Entry, int]]) -> None:
+        """Replace the list of debits that no lot has paid yet."""
+        shelf = self.shelf(account.account_id)
+        self._undo.append((setattr, shelf, "uncovered", shelf.uncovered))
+        shelf.uncovered = rests
+        self.set_account(account, "uncovered", sum(rest for _, rest in rests))
+
+    def open_account(self, holder_id: int, account_type: AccountType, division_id: int) -> Account:
+        """A new account of a holder, with the defaults of its type."""
+        first = min(
+            (
+                level
+                for level in self.rules.levels.values()
+                if level.account_type_id == account_type.account_type_id
+            ),
+            key=lambda level: level.level_no,
+            default=None,
+        )
+        account = Account(
+            account_id=self.ids.take("account"),
+            owner_kind=OWNER,
+            holder_id=holder_id,
+            account_type_id=account_type.account_type_id,
+            credit_depth=account_type.default_credit_depth,
+            level_id=first.level_id if first is not None else None,
+            opened_at=self.now,
+        )
+        self._accounts[account.account_id] = account
+        mine = self._by_holder.setdefault(holder_id, [])
+        mine.append(account)
+        mine.sort(key=_by_type)
+        self.shelf(account.account_id).loaded = True
+        self.rows.new_accounts.append(account)
+        self._undo.append((mine.remove, account))
+        self._undo.append((self._accounts.pop, account.account_id))
+        return account
+
+    # ------------------------------------------------------------------ operations
+
+    def mark(self) -> Mark:
+        """Remember where the book stands."""
+        return Mark(self.rows.lengths(), len(self._undo))
+
+    def rewind(self, mark: Mark) -> None:
+        """Take back everything since the mark."""
+        while len(self._undo) > mark.undo:
+            undo, *arguments = self._undo.pop()
+            undo(*arguments)
+        self.rows.cut(mark.lengths)
+
+    def begin(self, operation: Operation) -> Draft:
+        """Start an operation; it joins the rows when it is accepted."""
+        return Draft(operation)
+
+    def accept(self, draft: Draft) -> Operation:
+        """The operation stands, with its entries and its trace."""
+        operation = draft.operation
+        if draft.trace:
+            trace = msgspec.json.encode(draft.trace)
+            operation.trace_hash = hashlib.sha256(trace).digest()
+            self.rows.operation_traces.append(
+                OperationTrace(operation_id=operation.operation_id, trace=trace.decode())
+            )
+        self.rows.operations.append(operation)
+        for entry in draft.entries:
+            self.set_account(
+                self._accounts[entry.account_id], "last_operation_at", operation.recorded_at
+            )
+        return operation
+
+    def refuse(self, operation: Operation, error: AppError) -> Operation:
+        """The refusal stands under its key, without entries."""
+        operation.status = REFUSED
+        operation.refusal_code = error.code.value
+        operation.refusal_args = msgspec.json.encode(error.facts).decode()
+        self.rows.operations.append(operation)
+        return operation
+
+    def add_entry(
+        self,
+        draft: Draft,
+        account: Account,
+        amount: int,
+        purpose: int,
+        **facts: Any,
+    ) -> Entry:
+        """One balanced pair against the house account; the balance moves at once."""
+        balance = (account.balance or 0) + amount
+        entry = Entry(
+            entry_id=self.ids.take("entry"),
+            operation_id=draft.operation.operation_id,
+            line_no=len(draft.entries) + 1,
+            account_id=account.account_id,
+            account_type_id=account.account_type_id,
+            amount=amount,
+            balance_after=balance,
+            purpose=purpose,
+            business_date=draft.operation.business_date,
+            **facts,
+        )
+        draft.entries.append(entry)
+        self.rows.entries.append(entry)
+        self.set_account(account, "balance", balance)
+        return entry
+
+    def allocate(
+        self, draft: Draft, lot: Lot, entry: Entry, amount: int, restores_id: int | None = None
+    ) -> Allocation:
+        """Take from a lot (plus) or give back to it (minus)."""
+        row = Allocation(
+            allocation_id=self.ids.take("allocation"),
+            lot_id=lot.lot_id,
+            entry_id=entry.entry_id,
+            operation_id=draft.operation.operation_id,
+            amount=amount,
+            restores_id=restores_id,
+        )
+        self.rows.allocations.append(row)
+        self.set_lot(lot, "remaining", lot.remaining - amount)
+        return row
+
+
+def _by_type(account: Account) -> tuple[int, int]:
+    return (account.account_type_id, account.account_id)
+
+
+__all__ = ["Book", "Draft", "LotShelf", "Mark", "Purpose", "Rows"]
