@@ -287,7 +287,7 @@ class Book:
         shelf.uncovered = rests
         self.set_account(account, "uncovered", sum(rest for _, rest in rests))
 
-    def open_account(self, holder_id: int, account_type: AccountType, division_id: int) -> Account:
+    def open_account(self, holder_id: int, account_type: AccountType) -> Account:
         """A new account of a holder, with the defaults of its type."""
         first = min(
             (

@@ -41,8 +41,10 @@ class Zone:
         return day
 
     def moment_of(self, day: date, minute: int) -> datetime:
-        """A wall-clock minute as a UTC moment; a minute that does not exist moves past the gap,
-        one that comes twice means the first."""
+        """A wall-clock minute as a UTC moment.
+
+        A minute that does not exist moves past the gap, one that comes twice means the first.
+        """
         return _moment_of(self.zone, day, minute)
 
     def day_begin(self, day: date) -> datetime:

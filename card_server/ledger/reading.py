@@ -244,12 +244,7 @@ class FactsReader:
     def _read_operations(self, cursor: Cursor, wants: Wants, facts: Facts) -> None:
         found: list[Operation] = []
         if wants.keys:
-            wanted = {key for _, key in wants.keys}
-            rows = sorted(self._keys.rows(cursor, wanted), key=_attempt_order)
-            for operation in rows:
-                key = (operation.classifier_id, operation.idem_key)
-                facts.keys.setdefault(key, []).append(operation)
-            found += rows
+            found += self._read_keys(cursor, wants, facts)
         if wants.orders:
             found += self._read_orders(cursor, wants, facts)
         if wants.ext_keys:
@@ -267,6 +262,14 @@ class FactsReader:
             for rollback in self._rollbacks.rows(cursor, ids):
                 if rollback.reverses_id is not None:
                     facts.rolled_back[rollback.reverses_id] = rollback
+
+    def _read_keys(self, cursor: Cursor, wants: Wants, facts: Facts) -> Sequence[Operation]:
+        wanted = {key for _, key in wants.keys}
+        rows = sorted(self._keys.rows(cursor, wanted), key=_attempt_order)
+        for operation in rows:
+            key = (operation.classifier_id, operation.idem_key)
+            facts.keys.setdefault(key, []).append(operation)
+        return rows
 
     def _read_transactions(self, cursor: Cursor, wants: Wants, facts: Facts) -> None:
         ids = set(wants.transactions)

@@ -74,9 +74,6 @@ REVERSAL = 100
 ACCEPTED = 1
 REFUSED = 2
 
-ACCOUNT_ACTIVE, ACCOUNT_BLOCKED, ACCOUNT_CLOSED = 1, 2, 3
-OWNER_HOLDER, OWNER_CERTIFICATE, OWNER_HOUSE = 1, 2, 9
-
 
 class LotState(IntEnum):
     """Cache of what dates and allocations say (domain 2.3)."""

@@ -1,0 +1,151 @@
+"""The hash chain: what of an operation is protected, and how it is linked (domain 3.15).
+
+`hash = SHA-256(version | previous hash | canonical text)`. The canonical text has a fixed order
+of `name=value` lines: the operation, then its entries, lots, allocations, terms, hold events,
+level rows and coupon uses, then the hashes of the detachable parts. Caches, the hash itself and
+texts that may be erased are not in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
+from operator import attrgetter
+from typing import Any, Final
+
+import msgspec
+
+from card_server.ledger.records import (
+    Allocation,
+    CouponUse,
+    Entry,
+    HoldEvent,
+    LevelHistory,
+    Lot,
+    LotTerm,
+    Operation,
+)
+
+CHAIN_VERSION: Final = b"kartoteka-chain-1\n"
+FIRST_LINK: Final = bytes(32)
+
+OPERATION_FIELDS: Final = tuple(
+    name
+    for name in Operation.__struct_fields__
+    if name not in ("remarks", "trace_hash", "doc_hash", "prev_hash", "hash")
+)
+LOT_FIELDS: Final = tuple(
+    name
+    for name in Lot.__struct_fields__
+    if name not in ("expires_on", "expires_at", "remaining", "held", "state")
+)
+
+
+class Parts(msgspec.Struct):
+    """The rows that belong to one operation, in the order in which they are hashed."""
+
+    entries: list[Entry] = []
+    lots: list[Lot] = []
+    allocations: list[Allocation] = []
+    terms: list[LotTerm] = []
+    hold_events: list[HoldEvent] = []
+    levels: list[LevelHistory] = []
+    coupon_uses: list[CouponUse] = []
+
+
+def _text(value: Any) -> Any:
+    """One value of the canonical text: integers in decimal, UTC to milliseconds, NULL empty."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.isoformat("T", "milliseconds")[:23]
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return value.hex()
+    return int(value) if isinstance(value, int) else value
+
+
+def _formatter(name: str, fields: Sequence[str]) -> Callable[[Any], str]:
+    pattern = f"[{name}]\n" + "".join(f"{field}=%s\n" for field in fields)
+    values = attrgetter(*fields)
+    plain = (int, str)
+
+    def form(row: Any) -> str:
+        return pattern % tuple(v if type(v) in plain else _text(v) for v in values(row))
+
+    return form
+
+
+_operation = _formatter("operation", OPERATION_FIELDS)
+_entry = _formatter("entry", Entry.__struct_fields__)
+_lot = _formatter("lot", LOT_FIELDS)
+_allocation = _formatter("allocation", Allocation.__struct_fields__)
+_term = _formatter("term", LotTerm.__struct_fields__)
+_hold_event = _formatter("hold_event", HoldEvent.__struct_fields__)
+_level = _formatter("level", LevelHistory.__struct_fields__)
+_use = _formatter("coupon_use", CouponUse.__struct_fields__)
+
+
+def canonical(operation: Operation, parts: Parts) -> bytes:
+    """Everything about an operation that no one may change afterwards."""
+    pieces = [_operation(operation)]
+    pieces += map(_entry, parts.entries)
+    pieces += map(_lot, parts.lots)
+    pieces += map(_allocation, parts.allocations)
+    pieces += map(_term, parts.terms)
+    pieces += map(_hold_event, parts.hold_events)
+    pieces += map(_level, parts.levels)
+    pieces += map(_use, parts.coupon_uses)
+    trace = operation.trace_hash.hex() if operation.trace_hash else ""
+    document = operation.doc_hash.hex() if operation.doc_hash else ""
+    pieces.append(f"trace_hash={trace}\ndoc_hash={document}\n")
+    return "".join(pieces).encode()
+
+
+def link(previous: bytes, operation: Operation, parts: Parts) -> bytes:
+    """The hash of an operation that follows `previous`."""
+    digest = hashlib.sha256(CHAIN_VERSION)
+    digest.update(previous)
+    digest.update(canonical(operation, parts))
+    return digest.digest()
+
+
+def parts_by_operation(
+    *,
+    entries: Iterable[Entry] = (),
+    lots: Iterable[Lot] = (),
+    allocations: Iterable[Allocation] = (),
+    terms: Iterable[LotTerm] = (),
+    hold_events: Iterable[HoldEvent] = (),
+    levels: Iterable[LevelHistory] = (),
+    coupon_uses: Iterable[CouponUse] = (),
+) -> dict[int, Parts]:
+    """Rows of several operations, sorted out; within one they are ordered by their numbers."""
+    found: dict[int, Parts] = defaultdict(_empty)
+    for entry in entries:
+        found[entry.operation_id].entries.append(entry)
+    for lot in lots:
+        found[lot.operation_id].lots.append(lot)
+    for allocation in allocations:
+        found[allocation.operation_id].allocations.append(allocation)
+    for term in terms:
+        found[term.operation_id].terms.append(term)
+    for event in hold_events:
+        found[event.operation_id].hold_events.append(event)
+    for level in levels:
+        found[level.operation_id].levels.append(level)
+    for use in coupon_uses:
+        found[use.operation_id].coupon_uses.append(use)
+    return found
+
+
+def _empty() -> Parts:
+    return Parts([], [], [], [], [], [], [])
+
+
+def document_hash(salt: bytes, body: bytes) -> bytes:
+    """Hash of a detachable document; salt and body go together at erasure."""
+    return hashlib.sha256(salt + body).digest()

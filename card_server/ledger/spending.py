@@ -1,0 +1,188 @@
+"""Debits: what may be spent, in which order lots burn, and what stays uncovered (domain 3.7)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from card_server.accounts.records import ACCOUNT_ACTIVE, Account
+from card_server.ledger.book import Book, Draft
+from card_server.ledger.crediting import burn_order, refresh
+from card_server.ledger.records import Entry, Hold, LotState
+from shared.wire.errors import AppError, ErrorCode
+
+
+class Worth(msgspec.Struct, kw_only=True, gc=False):
+    """What an account is worth now, without waiting for any job (domain 1.6)."""
+
+    balance: int
+    pending: int
+    burnt: int
+    held: int
+    credit_depth: int
+    floor: int
+
+    @property
+    def shown(self) -> int:
+        """Balance as replies show it: neither delayed nor burnt value."""
+        return self.balance - self.pending - self.burnt
+
+    @property
+    def spendable(self) -> int:
+        """What a payment may take."""
+        return self.shown - self.held + self.credit_depth - self.floor
+
+
+def worth(book: Book, account: Account) -> Worth:
+    """The figures of an account; exact from the lots where they were read, else from caches."""
+    kind = book.type_of(account)
+    pending, burnt = account.pending, 0
+    if kind.uses_lots and book.has_lots(account.account_id):
+        pending, now = 0, book.now
+        for lot in book.shelf(account.account_id).lots.values():
+            if lot.remaining <= 0:
+                continue
+            if lot.expires_at is not None and lot.expires_at <= now:
+                burnt += lot.remaining - lot.held
+            elif lot.available_at > now:
+                pending += lot.remaining
+    depth = account.credit_depth
+    return Worth(
+        balance=account.balance or 0,
+        pending=pending,
+        burnt=burnt,
+        held=account.held,
+        credit_depth=depth,
+        floor=kind.min_balance if depth == 0 else 0,
+    )
+
+
+def check_account(book: Book, account: Account) -> None:
+    """Refuse a blocked, closed or expired account (domain 2.2)."""
+    operation_day = book.zone(0).business_date(book.now)
+    expired = account.valid_to is not None and account.valid_to < operation_day
+    if account.state != ACCOUNT_ACTIVE or expired:
+        raise AppError(
+            ErrorCode.ACCOUNT_BLOCKED,
+            account=book.type_of(account).name,
+            type=book.type_of(account).name,
+            reason=account.block_reason or "",
+        )
+
+
+def check_funds(book: Book, account: Account, amount: int) -> None:
+    """Refuse a debit of `amount` > 0 that the account cannot pay, with the true reason."""
+    if not book.type_of(account).has_limit:
+        return
+    figures = worth(book, account)
+    if figures.spendable >= amount:
+        return
+    if figures.held > 0 and figures.spendable + figures.held >= amount:
+        raise AppError(
+            ErrorCode.HELD_ELSEWHERE, sum=money(figures.held), order="", unit="", time=""
+        )
+    if (
+        figures.pending > 0
+        and figures.spendable <= 0
+        and (figures.spendable + figures.pending >= amount)
+    ):
+        event = account.next_lot_event_at
+        when = event.isoformat(" ", "minutes") if event is not None else ""
+        raise AppError(ErrorCode.PENDING_ONLY, when=when, sum=money(figures.pending))
+    raise insufficient(figures.spendable, amount)
+
+
+def insufficient(available: int, needed: int) -> AppError:
+    """The refusal for want of funds, with both sums."""
+    return AppError(
+        ErrorCode.INSUFFICIENT,
+        available=money(max(0, available)),
+        needed=money(needed),
+        wanted=money(needed),
+    )
+
+
+def money(amount: int) -> str:
+    """Minor units as decimal text for the facts of a refusal."""
+    sign = "-" if amount < 0 else ""
+    return f"{sign}{abs(amount) // 100}.{abs(amount) % 100:02d}"
+
+
+def debit(
+    book: Book,
+    draft: Draft,
+    account: Account,
+    amount: int,
+    purpose: int,
+    *,
+    pinned: Hold | None = None,
+    state_when_empty: LotState = LotState.SPENT,
+    **facts: Any,
+) -> Entry:
+    """Debit `amount` > 0: pinned lots first, then burn order; the rest stays uncovered.
+
+    The checks come before; a debit itself never refuses. Lots must have been read.
+    """
+    entry = book.add_entry(draft, account, -amount, purpose, **facts)
+    if not book.type_of(account).uses_lots:
+        return entry
+    left = amount
+    if pinned is not None:
+        left = _take_pinned(book, draft, entry, pinned, left)
+    left = take_free(book, draft, account, entry, left, state_when_empty)
+    if left > 0:
+        rests = [*book.shelf(account.account_id).uncovered, (entry, left)]
+        book.set_uncovered(account, rests)
+    refresh(book, account)
+    return entry
+
+
+def take_free(
+    book: Book,
+    draft: Draft,
+    account: Account,
+    entry: Entry,
+    left: int,
+    state_when_empty: LotState = LotState.SPENT,
+) -> int:
+    """Take from available lots in burn order; returns what they could not give."""
+    for lot in burn_order(book, account):
+        part = min(left, lot.remaining - lot.held)
+        book.allocate(draft, lot, entry, part)
+        if lot.remaining == 0:
+            book.set_lot(lot, "state", state_when_empty)
+        left -= part
+        if left == 0:
+            break
+    return left
+
+
+def _take_pinned(book: Book, draft: Draft, entry: Entry, hold: Hold, left: int) -> int:
+    """Take the lots that a hold pins, even past their date: the guest was promised (3.8)."""
+    shelf = book.shelf(entry.account_id)
+    pins = shelf.pins.get(hold.hold_id, {})
+    order = sorted(
+        pins,
+        key=lambda i: (
+            book.lot(i).expires_at is None,
+            str(book.lot(i).expires_at),
+            book.lot(i).available_at,
+            i,
+        ),
+    )
+    rest = dict(pins)
+    for lot_id in order:
+        part = min(left, pins[lot_id])
+        if part <= 0:
+            continue
+        lot = book.lot(lot_id)
+        book.set_lot(lot, "held", lot.held - part)
+        book.allocate(draft, lot, entry, part)
+        if lot.remaining == 0:
+            book.set_lot(lot, "state", LotState.SPENT)
+        rest[lot_id] -= part
+        left -= part
+    book.remember(shelf.pins.__setitem__, hold.hold_id, pins)
+    shelf.pins[hold.hold_id] = {i: amount for i, amount in rest.items() if amount > 0}
+    return left
