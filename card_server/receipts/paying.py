@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from card_server.accounts.records import Account, AccountType
-from card_server.classifiers.records import Classifier, MatrixRow
+from card_server.classifiers.records import MatrixRow
 from card_server.ledger.book import Book, Draft
 from card_server.ledger.records import Entry, Purpose
 from card_server.ledger.spending import check_account, debit, insufficient, money, worth
@@ -38,7 +38,6 @@ def check_time(book: Book, kind: AccountType, time_id: int | None, dated: Dated)
 
 def plan_payment(
     book: Book,
-    classifier: Classifier,
     holder_id: int,
     rows: Sequence[MatrixRow],
     amount: int,

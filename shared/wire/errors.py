@@ -278,7 +278,7 @@ class AppError(Exception):
     beyond what the caller sent.
     """
 
-    def __init__(self, code: ErrorCode, **facts: Fact) -> None:
+    def __init__(self, code: ErrorCode, /, **facts: Fact) -> None:
         super().__init__(code.value)
         self.code = code
         self.facts: dict[str, Fact] = facts

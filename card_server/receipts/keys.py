@@ -1,0 +1,67 @@
+"""Keys and fingerprints of what tills send (domain 1.2.1, farcards.md 5.2, crm-xml.md 9.1)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date
+
+from card_server.classifiers.records import KEY_AMOUNT_TIME, KEY_STRICT
+from card_server.classifiers.rules import sign_pattern, sorted_kinds
+from card_server.receipts.records import RelayCall, RelayLine, XmlItem
+
+SALE, RETURN, DIRECT = "sale", "return", "direct"
+
+
+def relay_key(call: RelayCall, card: int, lines: Sequence[RelayLine], operation_id: int) -> str:
+    """The key of one card's operation; without anything to tell repeats by, the id itself."""
+    kinds = sorted_kinds(tuple(line.kind for line in lines))
+    if call.order_guid is not None:
+        return f"f:{call.order_guid},{call.check_no},{call.chmode},{card},{kinds}"
+    if call.rk_check:
+        day = call.rk_date.isoformat() if call.rk_date is not None else ""
+        signs = sign_pattern(line.amount for line in sorted(lines, key=lambda line: line.kind))
+        return (
+            f"f0:{call.restaurant},{day},{call.rk_uni},{call.rk_check},{call.chmode},"
+            f"{signs},{card},{kinds}"
+        )
+    return f"fx:{operation_id}"
+
+
+def relay_is_repeatable(call: RelayCall) -> bool:
+    """The call carries something by which a repeat can be known."""
+    return call.order_guid is not None or call.rk_check != 0
+
+
+def relay_fingerprint(lines: Sequence[RelayLine]) -> bytes:
+    """Content of one card's operation: kinds and sums of all its items."""
+    content = ";".join(f"{k}={a}" for k, a in sorted((line.kind, line.amount) for line in lines))
+    return hashlib.sha256(content.encode()).digest()
+
+
+def item_key(item: XmlItem, account_id: int, direction: str, mode: int) -> str:
+    """The key of one XML item with an External_ID."""
+    sign = sign_pattern((item.amount,))
+    day = item.ext_date.isoformat() if item.ext_date is not None else ""
+    key = f"x:{item.ext_id}|{item.ext_index}|{day}|{account_id}|{sign}|{direction}"
+    if mode == KEY_STRICT:
+        return key
+    key = f"{key}|{item.amount}"
+    if mode == KEY_AMOUNT_TIME:
+        moment = item.time.isoformat("T", "milliseconds") if item.time is not None else ""
+        return f"{key}|{moment}"
+    return key
+
+
+def item_fingerprint(item: XmlItem) -> bytes:
+    """Content of one XML item, as values, not as spelled."""
+    content = "|".join(
+        str(value) if value is not None else ""
+        for value in (item.amount, item.operation_type, item.life, item.delay, item.parent)
+    )
+    return hashlib.sha256(content.encode()).digest()
+
+
+def iso_day(day: date | None) -> str:
+    """ISO date, or empty for "not set"."""
+    return day.isoformat() if day is not None else ""
