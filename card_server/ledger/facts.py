@@ -88,7 +88,10 @@ class History(msgspec.Struct, kw_only=True):
 
     operation: Operation
     entries: list[Entry]
-    """By line_no."""
+    """By line_no; after them the entries of roll-backs of its returns, which stand again for what
+    those returns had undone, with the purpose of the entry they stand for."""
+    roots: dict[int, int] = {}
+    """Entry of such a roll-back -> entry of the operation itself."""
     lots: list[Lot]
     """Lots its credits made, with their present caches."""
     allocations: list[Allocation]
@@ -99,9 +102,9 @@ class History(msgspec.Struct, kw_only=True):
     lot_allocations: list[Allocation]
     """All allocations out of `lots` (who spent what this operation earned); by allocation_id."""
     reversing: list[Operation]
-    """Accepted operations with reverses_id = this one, oldest first."""
+    """Accepted operations with reverses_id = this one that stand, oldest first."""
     reversing_entries: list[Entry]
-    """Their entries."""
+    """Entries of all accepted operations with reverses_id = this one."""
     terms: list[LotTerm]
     levels: list[LevelHistory]
     coupon_uses: list[CouponUse]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
+import msgspec
 from sqlalchemy import Column, Table, select
 from sqlalchemy.engine import Dialect
 
@@ -16,6 +17,7 @@ from card_server.ledger.facts import Facts, History
 from card_server.ledger.record_rows import columns_of, make
 from card_server.ledger.records import (
     ACCEPTED,
+    REVERSAL,
     Allocation,
     CouponUse,
     Entry,
@@ -73,6 +75,7 @@ class HistoryReader:
             facts.histories[operation.operation_id] = History(
                 operation=operation,
                 entries=[],
+                roots={},
                 lots=[],
                 allocations=[],
                 touched_lots=[],
@@ -104,6 +107,31 @@ class HistoryReader:
                 histories[operation.reverses_id].reversing.append(operation)
         for entry in sorted(self._entries.rows(cursor, origin), key=_line):
             histories[origin[entry.operation_id]].reversing_entries.append(entry)
+        self._read_stood_again(cursor, histories, origin)
+
+    def _read_stood_again(
+        self, cursor: Cursor, histories: dict[int, History], origin: dict[int, int]
+    ) -> None:
+        """A return that was rolled back does not stand; its roll-back's entries do."""
+        undoing = {row.operation_id: row for row in self._reversing.rows(cursor, origin)}
+        undone = {row.reverses_id for row in undoing.values()}
+        for history in histories.values():
+            history.reversing = [r for r in history.reversing if r.operation_id not in undone]
+        for entry in sorted(self._entries.rows(cursor, undoing), key=_line):
+            undone_id = undoing[entry.operation_id].reverses_id
+            history = histories[origin[undone_id]] if undone_id is not None else None
+            if history is None:
+                continue
+            of_return = next(
+                (e for e in history.reversing_entries if e.entry_id == entry.reverses_entry_id),
+                None,
+            )
+            if of_return is None or of_return.reverses_entry_id is None:
+                continue
+            root = of_return.reverses_entry_id
+            history.roots[entry.entry_id] = history.roots.get(root, root)
+            copy = msgspec.structs.replace(entry, purpose=entry.purpose % REVERSAL)
+            history.entries.append(copy)
 
     def _read_lots(self, cursor: Cursor, histories: dict[int, History]) -> None:
         entry_owner = {e.entry_id: h for h in histories.values() for e in h.entries}

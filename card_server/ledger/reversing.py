@@ -154,6 +154,21 @@ def _keep(book: Book, draft: Draft, lot: Lot, until: datetime) -> None:
     book.set_lot(lot, "expires_at", until)
 
 
+def own_lots(book: Book, history: History, entry: Entry) -> list[Lot]:
+    """The lots a credit made; for a give-back, the lots it filled again."""
+    root = history.roots.get(entry.entry_id, entry.entry_id)
+    made = [lot for lot in history.lots if lot.entry_id == root]
+    if made or entry.reverses_entry_id is None:
+        return made
+    filled = dict.fromkeys(
+        row.lot_id
+        for row in history.allocations
+        if row.operation_id == history.operation.operation_id and row.amount < 0
+    )
+    lots = [book.lot(lot_id) for lot_id in filled]
+    return [lot for lot in lots if lot.account_id == entry.account_id]
+
+
 def take_back(
     book: Book,
     draft: Draft,
@@ -167,7 +182,7 @@ def take_back(
     """Take `amount` > 0 of the credit `entry` back: its own lots first, then by policy."""
     account = book.account(entry.account_id)
     kind = book.type_of(account)
-    own = [lot for lot in history.lots if lot.entry_id == entry.entry_id]
+    own = own_lots(book, history, entry)
     from_own = min(amount, sum(max(0, lot.remaining - lot.held) for lot in own))
     if policy == MAY_GO_NEGATIVE or not kind.has_limit:
         taken = amount

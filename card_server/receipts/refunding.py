@@ -9,7 +9,7 @@ from typing import Final
 from card_server.classifiers.records import MODE_CRM
 from card_server.ledger.book import Book, Draft
 from card_server.ledger.facts import History
-from card_server.ledger.records import REVERSAL, Entry, OperationKind, Purpose
+from card_server.ledger.records import Entry, OperationKind, Purpose
 from card_server.ledger.reversing import (
     MAY_GO_NEGATIVE,
     NOT_GIVEN_BACK,
@@ -142,25 +142,20 @@ def undo(book: Book, draft: Draft, history: History) -> list[Entry]:
     zone = book.zone(draft.operation.classifier_id)
     tomorrow_end = zone.day_end(zone.business_date(book.now) + timedelta(days=1))
     for entry in reversed(history.entries):
-        if entry.purpose >= REVERSAL and entry.reverses_entry_id is None:
+        rest = rest_of(history, entry)
+        if rest <= 0:
             continue
         if entry.amount < 0:
             dead = any(
                 lot.expires_at is not None and lot.expires_at <= book.now
                 for lot in history.touched_lots
             )
-            back = give_back(
-                book,
-                draft,
-                history,
-                entry,
-                -entry.amount,
-                keep_until=tomorrow_end if dead else None,
-            )
+            until = tomorrow_end if dead else None
+            back = give_back(book, draft, history, entry, rest, keep_until=until)
             if back is not None:
                 made.append(back)
         else:
-            taken = take_back(book, draft, history, entry, entry.amount)
+            taken = take_back(book, draft, history, entry, rest)
             if taken.entry is not None:
                 made.append(taken.entry)
     return made

@@ -282,6 +282,8 @@ class AppError(Exception):
         super().__init__(code.value)
         self.code = code
         self.facts: dict[str, Fact] = facts
+        self.unstored = False
+        """The refusal repeats what is stored already, or may not be stored."""
 
     @property
     def wire_code(self) -> str:

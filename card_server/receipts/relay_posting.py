@@ -1,0 +1,430 @@
+"""TransactionsEx as a posting: sale, return and roll-backs of one call, all cards or none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from card_server.accounts.records import Account
+from card_server.cards.records import Card
+from card_server.cards.rules import check_usable, find_card, holder_of
+from card_server.classifiers.records import UNMATCHED_ACCEPT, Classifier
+from card_server.ledger.book import Book
+from card_server.ledger.facts import ExtKey, Facts, Wants
+from card_server.ledger.idempotency import (
+    Fresh,
+    Refused,
+    Repeat,
+    decide_attempt,
+    decide_rollback,
+    overtaken,
+    stored_refusal,
+)
+from card_server.ledger.records import (
+    ACCEPTED,
+    Entry,
+    Operation,
+    OperationDocument,
+    OperationKind,
+)
+from card_server.ledger.settling import settle
+from card_server.receipts.dating import Dated, check_dates, date_operation
+from card_server.receipts.documents import Sealed
+from card_server.receipts.keys import (
+    iso_day,
+    relay_fingerprint,
+    relay_is_repeatable,
+    relay_key,
+)
+from card_server.receipts.records import (
+    CHMODE_RETURN,
+    CHMODE_RETURN_ROLLBACK,
+    CHMODE_SALE_ROLLBACK,
+    PAYMENT,
+    SPENDING,
+    Booked,
+    RelayCall,
+    RelayLine,
+    RelayOutcome,
+)
+from card_server.receipts.refunding import refund
+from card_server.receipts.rolling_back import open_targets, roll_back_one
+from card_server.receipts.selling import Till, sell
+from shared.wire.errors import NOT_STORED, AppError, ErrorCode
+
+ROLLBACKS = (CHMODE_SALE_ROLLBACK, CHMODE_RETURN_ROLLBACK)
+LARGEST_KIND = 3
+
+
+class CardCall(msgspec.Struct, kw_only=True):
+    """The lines of one card in a call."""
+
+    card: int
+    person_id: int
+    lines: list[RelayLine]
+
+
+def by_card(lines: Sequence[RelayLine]) -> list[CardCall]:
+    """Lines sorted out by card, in the order of first appearance."""
+    found: dict[tuple[int, int], CardCall] = {}
+    for line in lines:
+        who = (line.card, 0 if line.card else line.person_id)
+        if who not in found:
+            found[who] = CardCall(card=line.card, person_id=line.person_id, lines=[])
+        found[who].lines.append(line)
+    return list(found.values())
+
+
+class RelayPosting:
+    """One TransactionsEx call that books (chmode 0 to 4)."""
+
+    def __init__(self, call: RelayCall, classifier: Classifier, document: Sealed | None) -> None:
+        self._call = call
+        self._classifier = classifier
+        self._document = document
+        self._cards = by_card(call.lines)
+        self._keys = [relay_key(call, c.card, c.lines, 0) for c in self._cards]
+        identity = call.order_guid or f"{call.restaurant}/{call.rk_uni}/{call.rk_check}"
+        self.exclusive = (
+            frozenset({f"{classifier.classifier_id}:{identity}"})
+            if relay_is_repeatable(call)
+            else frozenset()
+        )
+
+    # ------------------------------------------------------------------ asking
+
+    def wants(self) -> Wants:
+        """Cards, holders by number, earlier attempts, the other operations of the order."""
+        call, who = self._call, self._classifier.classifier_id
+        wants = Wants(
+            cards={c.card for c in self._cards if c.card > 0},
+            holders={c.person_id for c in self._cards if c.person_id > 0},
+        )
+        if relay_is_repeatable(call):
+            wants.keys = {(who, key) for key in self._keys}
+        if call.order_guid is not None:
+            wants.orders = {(who, call.order_guid)}
+        elif call.rk_check:
+            wants.ext_keys = {self._ext_key()}
+        return wants
+
+    def _ext_key(self) -> ExtKey:
+        call = self._call
+        day = call.shift_date or call.rk_date
+        return ExtKey(self._classifier.classifier_id, str(call.rk_check), iso_day(day))
+
+    def more(self, facts: Facts, book: Book) -> Wants:
+        """Lots of the accounts that will be debited, histories of what is to be undone."""
+        wants = Wants()
+        undoing = self._call.chmode in ROLLBACKS or self._is_return()
+        if undoing:
+            rows = self._order_operations(facts)
+            wants.histories = {
+                row.operation_id for row in rows if row.operation_id not in facts.rolled_back
+            }
+        for part in self._cards:
+            holder_id = self._holder_of(part, facts)
+            for account in book.accounts_of(holder_id) if holder_id is not None else ():
+                if book.lots_needed(account, debit=undoing or self._debits(part, account)):
+                    wants.lots.add(account.account_id)
+        return wants
+
+    def _debits(self, part: CardCall, account: Account) -> bool:
+        row = self._classifier.matrix.get(account.account_type_id)
+        if row is None or not row.pos_kinds & 1:
+            return False
+        return any(line.kind == PAYMENT and line.amount < 0 for line in part.lines)
+
+    def _holder_of(self, part: CardCall, facts: Facts) -> int | None:
+        card = facts.cards.get(part.card)
+        if card is not None:
+            return card.holder_id
+        return part.person_id if part.person_id in facts.holders else None
+
+    def _order_operations(self, facts: Facts) -> list[Operation]:
+        """Accepted operations of the same order, or of the same till cheque."""
+        call = self._call
+        if call.order_guid is not None:
+            rows = facts.orders.get((self._classifier.classifier_id, call.order_guid), [])
+        elif call.rk_check:
+            rows = [
+                row
+                for row in facts.ext_keys.get(self._ext_key(), [])
+                if row.ext_index == call.rk_uni and row.order_guid is None
+            ]
+        else:
+            rows = []
+        return [row for row in rows if row.status == ACCEPTED]
+
+    def _is_return(self) -> bool:
+        if self._call.chmode == CHMODE_RETURN:
+            return True
+        spent = [line.amount for line in self._call.lines if line.kind == SPENDING]
+        return self._call.chmode == 0 and bool(spent) and sum(spent) < 0
+
+    # ------------------------------------------------------------------ deciding
+
+    def decide(self, facts: Facts, book: Book) -> RelayOutcome:
+        """All cards or none; a refusal is stored under the key of the card that caused it."""
+        outcome = RelayOutcome(operations=[], booked=[])
+        mark = book.mark()
+        for part, key in zip(self._cards, self._keys, strict=True):
+            stored_key = key if relay_is_repeatable(self._call) else ""
+            try:
+                self._decide_card(facts, book, part, stored_key, outcome)
+            except AppError as refusal:
+                book.rewind(mark)
+                if refusal.code not in NOT_STORED and not refusal.unstored:
+                    self._store_refusal(facts, book, part, stored_key, refusal)
+                return RelayOutcome(error=refusal)
+        return outcome
+
+    def _decide_card(
+        self, facts: Facts, book: Book, part: CardCall, key: str, outcome: RelayOutcome
+    ) -> None:
+        chmode = self._call.chmode
+        prior = facts.keys.get((self._classifier.classifier_id, key), []) if key else []
+        fingerprint = relay_fingerprint(part.lines)
+        if chmode in ROLLBACKS:
+            decision = decide_rollback(prior, self._call.stamp)
+        else:
+            decision = decide_attempt(
+                prior, facts.rolled_back, fingerprint, self._call.stamp, caller_made=False
+            )
+        if isinstance(decision, Refused):
+            raise _unstored(decision.error)
+        if isinstance(decision, Repeat):
+            if decision.operation.status != ACCEPTED:
+                raise _unstored(stored_refusal(decision.operation))
+            outcome.operations.append(decision.operation.operation_id)
+            return
+        for line in part.lines:
+            if line.kind > LARGEST_KIND and line.amount:
+                raise AppError(ErrorCode.KIND_UNKNOWN, kind=line.kind)
+        act = self._roll_back if chmode in ROLLBACKS else self._book
+        act(facts, book, part, self._head(book, part, key, fingerprint, decision), outcome)
+
+    def _head(
+        self, book: Book, part: CardCall, key: str, fingerprint: bytes, decision: Fresh
+    ) -> Callable[..., Operation]:
+        """A maker of the operation's row; what differs by kind is given when it is called."""
+        call = self._call
+        dated = self._dated(book)
+
+        def make(kind: OperationKind, holder_id: int | None, suffix: str = "") -> Operation:
+            operation_id = book.ids.take("operation")
+            return Operation(
+                operation_id=operation_id,
+                kind=kind,
+                classifier_id=self._classifier.classifier_id,
+                division_id=call.division_id,
+                unit_id=call.unit_id,
+                station_no=call.station_no,
+                pos_user=call.pos_user,
+                holder_id=holder_id,
+                card_code=part.card or None,
+                idem_key=(key or f"fx:{operation_id}") + suffix,
+                attempt_no=decision.attempt_no,
+                fingerprint=fingerprint,
+                attempt_stamp=call.stamp or None,
+                occurred_at=dated.occurred_at,
+                occurred_off=dated.occurred_off,
+                recorded_at=book.now,
+                business_date=dated.business_date,
+                shift_date=call.shift_date,
+                shift_no=call.shift_no,
+                ext_id=str(call.rk_check) if call.rk_check else None,
+                ext_index=call.rk_uni if call.rk_check else None,
+                ext_date=call.shift_date or call.rk_date,
+                order_guid=call.order_guid,
+                check_no=call.check_no or None,
+                chmode=call.chmode,
+                rule_version=book.rules.version,
+            )
+
+        return make
+
+    def _dated(self, book: Book) -> Dated:
+        call = self._call
+        day = call.shift_date or call.rk_date
+        return date_operation(book, self._classifier, call.occurred_at, day, call.occurred_off)
+
+    def _book(
+        self,
+        facts: Facts,
+        book: Book,
+        part: CardCall,
+        head: Callable[..., Operation],
+        outcome: RelayOutcome,
+    ) -> None:
+        dated = self._dated(book)
+        card = self._card(facts, part)
+        returning = self._is_return()
+        self._check_overtaken(facts, part, returning=returning)
+        check_dates(book, self._classifier, dated, book.rules.divisions.get(self._call.division_id))
+        if returning:
+            holder_id = holder_of(card) if card is not None else part.person_id
+        else:
+            holder_id = self._usable(facts, card, part, dated)
+        for account in book.accounts_of(holder_id):
+            if book.lots_needed(account):
+                settle(book, account)
+        operation = head(self._kind(part, returning=returning), holder_id)
+        till = Till(
+            book=book,
+            draft=book.begin(operation),
+            classifier=self._classifier,
+            holder_id=holder_id,
+            dated=dated,
+            allowed=self._allowed(facts, card),
+            strict=self._call.strict,
+        )
+        made = (
+            self._return(facts, till, part)
+            if returning
+            else sell(till, part.lines, self._call.cheque)
+        )
+        self._attach(book, operation)
+        book.accept(till.draft)
+        outcome.operations.append(operation.operation_id)
+        outcome.booked.extend(_details(part, made))
+
+    def _kind(self, part: CardCall, *, returning: bool) -> OperationKind:
+        if returning:
+            return OperationKind.REFUND
+        kinds = {line.kind for line in part.lines if line.amount}
+        if self._call.chmode == 1 or SPENDING in kinds:
+            return OperationKind.SALE
+        amounts = [line.amount for line in part.lines if line.kind == PAYMENT]
+        if any(amount > 0 for amount in amounts):
+            return OperationKind.TOP_UP
+        total = sum(line.amount for line in part.lines)
+        return OperationKind.DIRECT_DEBIT if total < 0 else OperationKind.DIRECT_CREDIT
+
+    def _card(self, facts: Facts, part: CardCall) -> Card | None:
+        if part.card in facts.cards:
+            return facts.cards[part.card]
+        if part.person_id in facts.holders:
+            return None
+        return find_card(facts.cards, part.card)
+
+    def _usable(self, facts: Facts, card: Card | None, part: CardCall, dated: Dated) -> int:
+        if card is None:
+            return part.person_id
+        served = facts.card_classifiers.get(card.card_code)
+        return check_usable(card, dated.business_date, self._classifier, served)
+
+    @staticmethod
+    def _allowed(facts: Facts, card: Card | None) -> frozenset[int] | None:
+        if card is None or not card.limited_accounts:
+            return None
+        rows = facts.card_accounts.get(card.card_code, [])
+        return frozenset(row.account_id for row in rows)
+
+    def _check_overtaken(self, facts: Facts, part: CardCall, *, returning: bool) -> None:
+        """A roll-back that came before its sale refuses the sale (2.9)."""
+        kind = OperationKind.REFUND_ROLLBACK if returning else OperationKind.SALE_ROLLBACK
+        waiting = [
+            row
+            for row in self._order_operations(facts)
+            if row.kind == kind
+            and row.reverses_id is None
+            and row.card_code == (part.card or None)
+            and (row.check_no or 0) in (0, self._call.check_no)
+        ]
+        if overtaken(waiting, self._call.stamp):
+            raise _unstored(AppError(ErrorCode.ROLLED_BACK))
+
+    def _return(self, facts: Facts, till: Till, part: CardCall) -> list[Entry]:
+        call = self._call
+        sales = [
+            facts.histories[row.operation_id]
+            for row in self._order_operations(facts)
+            if row.kind == OperationKind.SALE
+            and row.operation_id in facts.histories
+            and row.card_code == (part.card or None)
+            and (not call.check_no or row.check_no in (None, call.check_no))
+        ]
+        if not sales:
+            if self._classifier.refund_unmatched != UNMATCHED_ACCEPT:
+                raise AppError(ErrorCode.SALE_NOT_FOUND, ext=call.order_guid or call.rk_check)
+            till.warn("return without its sale")
+            return sell(till, _only_back(part.lines), None)
+        till.draft.operation.reverses_id = sales[0].operation.operation_id
+        return refund(till, sales[:1], part.lines)
+
+    def _roll_back(
+        self,
+        facts: Facts,
+        book: Book,
+        part: CardCall,
+        head: Callable[..., Operation],
+        outcome: RelayOutcome,
+    ) -> None:
+        sale_side = self._call.chmode == CHMODE_SALE_ROLLBACK
+        kind = OperationKind.SALE_ROLLBACK if sale_side else OperationKind.REFUND_ROLLBACK
+        targets = open_targets(
+            self._order_operations(facts),
+            facts.rolled_back,
+            card=part.card or None,
+            check_no=self._call.check_no,
+            sale_side=sale_side,
+        )
+        hours = int(book.rules.settings.get("loyalty.rollback_hours", "24"))
+        holder_id = self._holder_of(part, facts)
+        if not targets:
+            operation = head(kind, holder_id)
+            book.accept(book.begin(operation))
+            outcome.operations.append(operation.operation_id)
+        for number, target in enumerate(targets, start=1):
+            suffix = "" if number == 1 else f":{number}"
+            operation = head(kind, target.holder_id, suffix)
+            roll_back_one(book, operation, facts.histories[target.operation_id], hours)
+            facts.rolled_back[target.operation_id] = operation
+            outcome.operations.append(operation.operation_id)
+
+    def _attach(self, book: Book, operation: Operation) -> None:
+        if self._document is None:
+            return
+        operation.doc_hash = self._document.hash
+        book.rows.operation_documents.append(
+            OperationDocument(
+                operation_id=operation.operation_id,
+                doc_kind=1,
+                body=self._document.body,
+                salt=self._document.salt,
+            )
+        )
+
+    def _store_refusal(
+        self, facts: Facts, book: Book, part: CardCall, key: str, refusal: AppError
+    ) -> None:
+        prior = facts.keys.get((self._classifier.classifier_id, key), []) if key else []
+        attempt = prior[-1].attempt_no + 1 if prior else 1
+        fingerprint = relay_fingerprint(part.lines)
+        head = self._head(book, part, key, fingerprint, Fresh(attempt))
+        returning = self._is_return()
+        kind = self._kind(part, returning=returning)
+        if self._call.chmode in ROLLBACKS:
+            sale_side = self._call.chmode == CHMODE_SALE_ROLLBACK
+            kind = OperationKind.SALE_ROLLBACK if sale_side else OperationKind.REFUND_ROLLBACK
+        book.refuse(head(kind, self._holder_of(part, facts)), refusal)
+
+
+def _unstored(error: AppError) -> AppError:
+    """Mark a refusal that comes from what is stored already: it leaves no new row."""
+    error.unstored = True
+    return error
+
+
+def _only_back(lines: Sequence[RelayLine]) -> list[RelayLine]:
+    """An unmatched return gives no points back and takes spent and earned back as sent."""
+    return [line for line in lines if line.kind != PAYMENT]
+
+
+def _details(part: CardCall, made: Sequence[Entry]) -> list[Booked]:
+    return [
+        Booked(entry_id=e.entry_id, position=i, card=part.card, amount=e.amount)
+        for i, e in enumerate(made, start=1)
+    ]
