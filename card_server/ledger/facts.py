@@ -126,6 +126,8 @@ class Facts(msgspec.Struct, kw_only=True):
     holders: dict[int, Holder] = msgspec.field(default_factory=dict)
     names: dict[int, str] = msgspec.field(default_factory=dict)
     """holder id -> full name, for the till's screen only."""
+    account_holders: dict[int, int] = msgspec.field(default_factory=dict)
+    """account id -> holder id, for the accounts that were asked for."""
     holder_accounts: dict[int, list[int]] = msgspec.field(default_factory=dict)
     """holder id -> ids of open accounts, ascending type id."""
     keys: dict[tuple[int, str], list[Operation]] = msgspec.field(default_factory=dict)

@@ -54,7 +54,7 @@ def stored_refusal(operation: Operation) -> AppError:
     return AppError(ErrorCode(operation.refusal_code or ErrorCode.INTERNAL), **facts)
 
 
-def decide_attempt(
+def decide_attempt(  # noqa: PLR0911 - one return a row of the table
     prior: Sequence[Operation],
     rolled_back: Mapping[int, Operation],
     fingerprint: bytes,

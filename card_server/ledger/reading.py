@@ -226,6 +226,7 @@ class FactsReader:
         ids = set(wants.holders)
         if wants.accounts:
             owners = self._owners.rows(cursor, wants.accounts)
+            facts.account_holders.update({i: h for i, h in owners if h is not None})
             ids |= {holder_id for _, holder_id in owners if holder_id is not None}
         ids |= {c.holder_id for c in facts.cards.values() if c.holder_id is not None}
         ids -= facts.holders.keys()

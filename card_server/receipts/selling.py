@@ -8,10 +8,7 @@ from typing import Any
 import msgspec
 
 from card_server.accounts.records import (
-    CLASS_BONUS,
     CLASS_DEBIT,
-    CLASS_DISCOUNT,
-    CLASS_SPENT,
     UNIT_POINTS,
     Account,
 )
@@ -74,7 +71,7 @@ def sell(till: Till, lines: Sequence[RelayLine], cheque: Cheque | None) -> list[
         if line.kind == DISCOUNT and line.amount:
             made += _side_line(till, line, debit_side=True)
     if till.classifier.calc_mode == MODE_CRM:
-        made += _earn(till, net, cheque)
+        made += earn(till, net, cheque)
     else:
         for line in lines:
             if line.kind == BONUS and line.amount:
@@ -233,7 +230,7 @@ def _spent_row(till: Till) -> MatrixRow | None:
     return rows[0] if rows else None
 
 
-def _earn(till: Till, net: int | None, cheque: Cheque | None) -> list[Entry]:
+def earn(till: Till, net: int | None, cheque: Cheque | None) -> list[Entry]:
     """Mode *crm*: base times rate times coefficient, rounded once (3.3, 3.9)."""
     if not net:
         return []
@@ -294,6 +291,3 @@ def earn_base(till: Till, rule: int, net: int, cheque: Cheque | None) -> int:
     if rule == 2 or cheque is None:  # noqa: PLR2004 - the enum of account_type.earn_base
         return net
     return cheque.gross
-
-
-__all__ = ["CLASS_BONUS", "CLASS_DISCOUNT", "CLASS_SPENT", "Till", "earn_base", "net_of", "sell"]

@@ -1,0 +1,330 @@
+"""The Transaction message as a posting: items grouped into operations, all or nothing (9.3)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from card_server.cards.rules import check_usable
+from card_server.classifiers.records import UNMATCHED_ACCEPT, Classifier
+from card_server.ledger.book import Book
+from card_server.ledger.facts import ExtKey, Facts, Wants
+from card_server.ledger.idempotency import (
+    Refused,
+    Repeat,
+    decide_attempt,
+    stored_refusal,
+)
+from card_server.ledger.records import (
+    ACCEPTED,
+    Operation,
+    OperationDocument,
+    OperationItem,
+    OperationKind,
+)
+from card_server.ledger.settling import settle
+from card_server.receipts.dating import Dated, check_dates, date_operation
+from card_server.receipts.documents import seal_document
+from card_server.receipts.keys import DIRECT, RETURN, SALE, iso_day, item_fingerprint, item_key
+from card_server.receipts.records import XmlAnswer, XmlCall, XmlItem, XmlOutcome
+from card_server.receipts.xml_booking import book_items, return_items
+from card_server.receipts.xml_items import Placed, find_account, give_directions, shown_number
+from shared.wire.errors import NOT_STORED, AppError, ErrorCode
+
+
+class Spot(Exception):  # noqa: N818 - carries which item was refused, for its stored refusal
+    """The refusal of one item."""
+
+    def __init__(self, placed: Placed, error: AppError) -> None:
+        super().__init__(error.code)
+        self.placed = placed
+        self.error = error
+
+
+class XmlPosting:
+    """One Transaction message of the XML API."""
+
+    def __init__(self, call: XmlCall, classifier: Classifier) -> None:
+        self._call = call
+        self._classifier = classifier
+        who = classifier.classifier_id
+        self.exclusive = frozenset(f"{who}:x:{i.ext_id}" for i in call.items if i.ext_id)
+
+    def wants(self) -> Wants:
+        """Accounts and cards named, sales of the same outside identity, parents."""
+        who = self._classifier.classifier_id
+        wants = Wants()
+        for item in self._call.items:
+            if item.account_id is not None:
+                wants.accounts.add(item.account_id)
+            elif item.card_code is not None:
+                wants.cards.add(item.card_code)
+            if item.ext_id:
+                wants.ext_keys.add(ExtKey(who, item.ext_id, iso_day(item.ext_date)))
+            if item.parent is not None:
+                wants.transactions.add(item.parent)
+        return wants
+
+    def more(self, facts: Facts, book: Book) -> Wants:
+        """Earlier attempts of the items, lots to be debited, histories of sales to be returned."""
+        wants = Wants()
+        placed = self._place(facts, book)
+        for one in placed:
+            returning = one.direction == RETURN
+            if one.key:
+                wants.item_keys.add((self._classifier.classifier_id, one.key))
+            debit = one.item.amount < 0 or returning
+            for account in book.accounts_of(one.account.holder_id or 0):
+                mine = account.account_id == one.account.account_id
+                if book.lots_needed(account, debit=debit and mine):
+                    wants.lots.add(account.account_id)
+            if returning:
+                wants.histories |= {row.operation_id for row in self._sales(one, facts)}
+        return wants
+
+    def _place(self, facts: Facts, book: Book) -> list[Placed]:
+        placed = [
+            Placed(
+                position=i,
+                item=item,
+                account=find_account(item, facts, book, self._classifier),
+            )
+            for i, item in enumerate(self._call.items)
+        ]
+        give_directions(placed, book)
+        for one in placed:
+            if one.item.ext_id:
+                one.key = item_key(
+                    one.item, one.account.account_id, one.direction, self._classifier.xml_key
+                )
+        return placed
+
+    def _sales(self, one: Placed, facts: Facts) -> list[Operation]:
+        """The sale a return means: its parent, else the same outside identity (9.4)."""
+        if one.item.parent is not None:
+            operation_id = facts.transactions.get(one.item.parent)
+            found = facts.operations.get(operation_id) if operation_id is not None else None
+            return [found] if found is not None else []
+        key = ExtKey(
+            self._classifier.classifier_id, one.item.ext_id or "", iso_day(one.item.ext_date)
+        )
+        rows = [
+            row
+            for row in facts.ext_keys.get(key, [])
+            if row.kind == OperationKind.SALE
+            and row.holder_id == one.account.holder_id
+            and row.operation_id not in facts.rolled_back
+        ]
+        rows.sort(key=lambda row: (row.ext_index != one.item.ext_index, row.operation_id))
+        return rows
+
+    # ------------------------------------------------------------------ deciding
+
+    def decide(self, facts: Facts, book: Book) -> XmlOutcome:
+        """Every item of the message, or the refusal of the first that fails."""
+        placed = self._place(facts, book)
+        keys = [one.key for one in placed if one.key]
+        if len(keys) != len(set(keys)):
+            raise AppError(ErrorCode.KEY_TWICE)
+        mark = book.mark()
+        try:
+            self._decide_items(placed, facts, book)
+        except Spot as spot:
+            book.rewind(mark)
+            if spot.error.code not in NOT_STORED and not spot.error.unstored:
+                self._store_refusal(spot.placed, spot.error, facts, book)
+            return XmlOutcome(error=spot.error)
+        return XmlOutcome(
+            answers=[
+                XmlAnswer(
+                    account_text=shown_number(book, one.account),
+                    transaction_id=one.transaction_id,
+                )
+                for one in placed
+            ]
+        )
+
+    def _decide_items(self, placed: Sequence[Placed], facts: Facts, book: Book) -> None:
+        fresh: dict[tuple[object, ...], list[Placed]] = {}
+        for one in placed:
+            try:
+                if self._is_new(one, facts):
+                    fresh.setdefault(one.group, []).append(one)
+            except AppError as error:
+                raise Spot(one, error) from error
+        for group in fresh.values():
+            self._book_group(group, facts, book)
+
+    def _is_new(self, one: Placed, facts: Facts) -> bool:
+        """Whether the item is to be booked; a repeat gets its first id."""
+        if not one.key:
+            return True
+        pairs = facts.item_keys.get((self._classifier.classifier_id, one.key), [])
+        prior = [
+            msgspec.structs.replace(
+                operation, fingerprint=item.fingerprint, attempt_no=item.attempt_no
+            )
+            for item, operation in pairs
+        ]
+        decision = decide_attempt(
+            prior,
+            facts.rolled_back,
+            item_fingerprint(one.item),
+            _stamp(one.item.time),
+            caller_made=False,
+        )
+        if isinstance(decision, Refused):
+            error = decision.error
+            if error.code == ErrorCode.KEY_CONFLICT:
+                error = AppError(ErrorCode.KEY_CONFLICT, id=pairs[-1][0].transaction_id)
+            error.unstored = True
+            raise error
+        if isinstance(decision, Repeat):
+            if decision.operation.status != ACCEPTED:
+                refusal = stored_refusal(decision.operation)
+                refusal.unstored = True
+                raise refusal
+            one.transaction_id = pairs[-1][0].transaction_id
+            return False
+        one.attempt_no = decision.attempt_no
+        return True
+
+    def _book_group(self, group: list[Placed], facts: Facts, book: Book) -> None:
+        first = group[0]
+        try:
+            dated = self._dated(book, first.item)
+            operation = self._operation(group, dated, book)
+            self._check(group, dated, facts, book)
+        except AppError as error:
+            raise Spot(first, error) from error
+        for account in book.accounts_of(first.account.holder_id or 0):
+            if book.lots_needed(account):
+                settle(book, account)
+        draft = book.begin(operation)
+        current = first
+        try:
+            if first.direction == RETURN:
+                sales = [
+                    facts.histories[row.operation_id]
+                    for row in self._sales(first, facts)
+                    if row.operation_id in facts.histories
+                ]
+                if not sales and self._classifier.refund_unmatched != UNMATCHED_ACCEPT:
+                    raise AppError(ErrorCode.SALE_NOT_FOUND, ext=first.item.ext_id or "")
+                return_items(book, draft, self._classifier, group, dated, sales)
+            else:
+                for current in book_items(book, draft, self._classifier, group, dated):
+                    pass
+        except AppError as error:
+            raise Spot(current, error) from error
+        self._finish(group, operation, book)
+        book.accept(draft)
+
+    def _check(self, group: list[Placed], dated: Dated, facts: Facts, book: Book) -> None:
+        division = book.rules.divisions.get(self._call.division_id)
+        check_dates(book, self._classifier, dated, division)
+        for one in group:
+            card = facts.cards.get(one.item.card_code or 0)
+            if card is not None and one.direction != RETURN:
+                served = facts.card_classifiers.get(card.card_code)
+                check_usable(card, dated.business_date, self._classifier, served)
+
+    def _dated(self, book: Book, item: XmlItem) -> Dated:
+        return date_operation(book, self._classifier, item.time, item.ext_date, item.time_off)
+
+    def _operation(self, group: list[Placed], dated: Dated, book: Book) -> Operation:
+        first = group[0]
+        call, item = self._call, first.item
+        operation_id = book.ids.take("operation")
+        remarks = next((one.item.remarks for one in group if one.item.remarks), None)
+        return Operation(
+            operation_id=operation_id,
+            kind=_kind(first),
+            classifier_id=self._classifier.classifier_id,
+            division_id=call.division_id,
+            unit_id=call.unit_id,
+            pos_user=call.pos_user,
+            remarks=remarks[:255] if remarks else None,
+            holder_id=first.account.holder_id,
+            card_code=item.card_code,
+            idem_key=first.key or f"x0:{operation_id}",
+            attempt_no=first.attempt_no,
+            fingerprint=_group_fingerprint(group),
+            attempt_stamp=_stamp(item.time),
+            occurred_at=dated.occurred_at,
+            occurred_off=dated.occurred_off,
+            recorded_at=book.now,
+            business_date=dated.business_date,
+            ext_id=item.ext_id,
+            ext_index=item.ext_index if item.ext_id else None,
+            ext_date=item.ext_date,
+            rule_version=book.rules.version,
+        )
+
+    def _finish(self, group: list[Placed], operation: Operation, book: Book) -> None:
+        for number, one in enumerate(group, start=1):
+            if not one.transaction_id:
+                one.transaction_id = book.ids.take("entry")
+            book.rows.operation_items.append(self._row(one, operation, number))
+        document = next((one.item.document for one in group if one.item.document), None)
+        if document:
+            sealed = seal_document(document)
+            operation.doc_hash = sealed.hash
+            book.rows.operation_documents.append(
+                OperationDocument(
+                    operation_id=operation.operation_id,
+                    doc_kind=3,
+                    body=sealed.body,
+                    salt=sealed.salt,
+                )
+            )
+
+    def _row(self, one: Placed, operation: Operation, number: int) -> OperationItem:
+        return OperationItem(
+            operation_id=operation.operation_id,
+            item_no=number,
+            classifier_id=self._classifier.classifier_id,
+            item_key=one.key or f"x0:{operation.operation_id}:{number}",
+            attempt_no=one.attempt_no,
+            fingerprint=item_fingerprint(one.item),
+            ext_index=one.item.ext_index,
+            operation_type=one.item.operation_type,
+            transaction_id=one.transaction_id,
+        )
+
+    def _store_refusal(self, one: Placed, refusal: AppError, facts: Facts, book: Book) -> None:
+        if not one.key:
+            return
+        pairs = facts.item_keys.get((self._classifier.classifier_id, one.key), [])
+        one.attempt_no = pairs[-1][0].attempt_no + 1 if pairs else 1
+        operation = self._operation([one], self._dated(book, one.item), book)
+        one.transaction_id = book.ids.take("entry")
+        book.refuse(operation, refusal)
+        book.rows.operation_items.append(self._row(one, operation, 1))
+
+
+def _kind(first: Placed) -> OperationKind:
+    if first.direction == RETURN:
+        return OperationKind.REFUND
+    if first.direction == SALE:
+        return OperationKind.SALE
+    if first.item.amount < 0:
+        return OperationKind.DIRECT_DEBIT
+    return OperationKind.DIRECT_CREDIT
+
+
+def _group_fingerprint(group: Sequence[Placed]) -> bytes:
+    digest = hashlib.sha256()
+    for one in group:
+        digest.update(item_fingerprint(one.item))
+    return digest.digest()
+
+
+def _stamp(moment: datetime | None) -> str | None:
+    return moment.isoformat("T", "milliseconds")[:23] if moment is not None else None
+
+
+__all__ = ["DIRECT", "XmlPosting"]
