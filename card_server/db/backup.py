@@ -37,9 +37,7 @@ def backup(address: DatabaseAddress, folder: Path, now: datetime) -> Path:
         unfinished.replace(target)
     except (sqlite3.Error, OSError) as error:
         unfinished.unlink(missing_ok=True)
-        raise AppError(
-            ErrorCode.DB_UNREACHABLE, server=str(target), why=str(error), s=0
-        ) from error
+        raise AppError(ErrorCode.DB_UNREACHABLE, server=str(target), why=str(error), s=0) from error
     return target
 
 
@@ -50,9 +48,7 @@ def check_file(path: Path) -> None:
             found = copy.execute("PRAGMA quick_check").fetchone()[0]
             copy.execute("SELECT version_num FROM crm_migration").fetchone()
     except sqlite3.Error as error:
-        raise AppError(
-            ErrorCode.DB_UNREACHABLE, server=str(path), why=str(error), s=0
-        ) from error
+        raise AppError(ErrorCode.DB_UNREACHABLE, server=str(path), why=str(error), s=0) from error
     if found != "ok":
         raise AppError(ErrorCode.DB_UNREACHABLE, server=str(path), why=str(found), s=0)
 

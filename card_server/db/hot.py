@@ -38,11 +38,12 @@ class Compiled:
     """Text and parameter order of one statement for one dialect."""
 
     def __init__(self, statement: Any, dialect: Dialect) -> None:
-        compiled = statement.compile(dialect=dialect)
+        compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
         self.text: str = compiled.string
         names = compiled.positiontup if compiled.positional else None
         self.order: list[str] | None = list(names) if names is not None else None
-        self.names: list[str] = list(compiled.params)
+        self.constants: dict[str, Any] = dict(compiled.params)
+        """Values that the statement itself carries, by parameter name."""
 
     def arrange(self, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[Any]:
         """Rows given in the order of `names`, as the driver wants them."""
@@ -102,7 +103,7 @@ class HotSelect(Generic[Record]):
     def _compiled(self, size: int) -> Compiled:
         found = self._texts.get(size)
         if found is None:
-            keys = [bindparam(f"k{i}", type_=self._key_type) for i in range(size)]
+            keys = [bindparam(f"k{i}", None, type_=self._key_type) for i in range(size)]
             found = self._texts[size] = Compiled(self._make(keys), self._dialect)
         return found
 
@@ -122,9 +123,10 @@ class HotSelect(Generic[Record]):
             keys = keys + [keys[-1]] * (size - count)
         compiled = self._compiled(size)
         if compiled.order is None:
-            parameters: Any = {f"k{i}": key for i, key in enumerate(keys)}
+            parameters: Any = {**compiled.constants, **_named(keys)}
         else:
-            parameters = tuple(keys[int(name[1:])] for name in compiled.order)
+            given = {**compiled.constants, **_named(keys)}
+            parameters = tuple(given[name] for name in compiled.order)
         cursor.execute(compiled.text, parameters)
         build, conversions = self._build, self._conversions
         if not conversions:
@@ -137,6 +139,10 @@ class HotSelect(Generic[Record]):
                     values[i] = convert(values[i])
             found.append(build(*values))
         return found
+
+
+def _named(keys: list[Any]) -> dict[str, Any]:
+    return {f"k{i}": key for i, key in enumerate(keys)}
 
 
 class HotInsert:

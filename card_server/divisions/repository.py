@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-import threading
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, Table, func, insert, select, update
 
 from card_server.divisions import tables
-from shared.wire.ids import COUNTER_SPAN
+from shared.wire.ids import COUNTER_SPAN, HOUSE_PREFIX
 
 BLOCK: Final = 1000
-LOW: Final = 200
-MAIN_KINDS: Final = (
-    "operation",
-    "entry",
-    "lot",
-    "allocation",
-    "hold",
-    "account",
-    "holder",
-    "contact",
-    "address",
-    "change",
-    "message",
-    "certificate",
-)
 POS_NUMBER: Final = "pos_number"
 RULES_VERSION_KEY: Final = "rules.version"
 
@@ -34,68 +19,51 @@ RULES_VERSION_KEY: Final = "rules.version"
 class IdBlocks:
     """Hands out id64 numbers of one prefix from blocks kept in memory.
 
-    A block is reserved inside a transaction of the caller (`top_up`, `reserve`), so handing out
-    never waits for a second writer. A block that was reserved by a transaction which then failed
-    is dropped by `forget`: counters are never handed out twice, gaps are normal (domain 0.2).
+    A new block is reserved inside the transaction of the one who posts (`bind`), so handing out
+    never waits for a second writer. After a transaction that failed, `forget` drops what it may
+    have reserved: counters are never handed out twice, gaps are normal (domain 0.2).
     """
 
     def __init__(self, prefix: int, block: int = BLOCK) -> None:
         self._prefix = prefix
         self._block = block
-        self._low = max(LOW, block // 5)
         self._next: dict[str, int] = {}
-        self._left: dict[str, int] = {}
-        self._spare: dict[str, tuple[int, int]] = {}
-        self._lock = threading.Lock()
+        self._end: dict[str, int] = {}
+        self._refill: Callable[[], Connection] | None = None
+
+    def bind(self, connection_in_transaction: Callable[[], Connection]) -> None:
+        """Where new blocks are reserved: a connection with its transaction begun."""
+        self._refill = connection_in_transaction
 
     def take(self, kind: str) -> int:
         """The next id of a kind."""
-        with self._lock:
-            left = self._left.get(kind, 0)
-            if left == 0:
-                start, left = self._spare.pop(kind, (0, 0))
-                if left == 0:
-                    message = f"no id block is reserved for {kind!r}"
-                    raise LookupError(message)
-                self._next[kind] = start
-            number = self._next[kind]
-            self._next[kind] = number + 1
-            self._left[kind] = left - 1
-        prefix = 0 if kind == POS_NUMBER else self._prefix
-        return prefix * COUNTER_SPAN + number
+        number = self._next.get(kind, 0)
+        if number >= self._end.get(kind, 0):
+            number = self._reserve(kind, self._block)
+        self._next[kind] = number + 1
+        return number
 
-    def runs_low(self) -> bool:
-        """A block should be reserved soon."""
-        return any(
-            kind not in self._spare and self._left.get(kind, 0) < self._low
-            for kind in (*MAIN_KINDS, POS_NUMBER)
-        )
+    def take_many(self, kind: str, count: int) -> int:
+        """The first of `count` ids in one piece (imports, generators)."""
+        if self._end.get(kind, 0) - self._next.get(kind, 0) < count:
+            self._reserve(kind, max(count, self._block))
+        first = self._next[kind]
+        self._next[kind] = first + count
+        return first
 
-    def top_up(self, connection: Connection) -> None:
-        """Reserve a spare block for every kind that runs low."""
-        for kind in (*MAIN_KINDS, POS_NUMBER):
-            if kind not in self._spare and self._left.get(kind, 0) < self._low:
-                start = reserve(connection, self._counter_prefix(kind), kind, self._block)
-                with self._lock:
-                    self._spare[kind] = (start, self._block)
-
-    def ensure(self, connection: Connection, kind: str, count: int) -> None:
-        """Make at least `count` ids of a kind available in one piece (imports, generators)."""
-        if self._left.get(kind, 0) + self._spare.get(kind, (0, 0))[1] < count:
-            size = max(count, self._block)
-            start = reserve(connection, self._counter_prefix(kind), kind, size)
-            with self._lock:
-                self._next[kind], self._left[kind] = start, size
-                self._spare.pop(kind, None)
+    def _reserve(self, kind: str, count: int) -> int:
+        if self._refill is None:
+            message = f"no id block is reserved for {kind!r}"
+            raise LookupError(message)
+        prefix = HOUSE_PREFIX if kind == POS_NUMBER else self._prefix
+        start = prefix * COUNTER_SPAN + reserve(self._refill(), prefix, kind, count)
+        self._next[kind], self._end[kind] = start, start + count
+        return start
 
     def forget(self) -> None:
         """A transaction failed: what it may have reserved is not ours."""
-        with self._lock:
-            self._left.clear()
-            self._spare.clear()
-
-    def _counter_prefix(self, kind: str) -> int:
-        return 0 if kind == POS_NUMBER else self._prefix
+        self._next.clear()
+        self._end.clear()
 
 
 def reserve(connection: Connection, prefix: int, kind: str, count: int) -> int:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar, cast
 
 import msgspec
 import structlog
@@ -68,11 +69,11 @@ class GroupFailed(Exception):  # noqa: N818 - it is an outcome, told to every ca
 class BlockSource(IdSource, Protocol):
     """Ids in blocks that are reserved inside the ledger's own transactions."""
 
-    def top_up(self, connection: Connection) -> None:
-        """Reserve new blocks where the present ones run low."""
+    def bind(self, connection_in_transaction: Callable[[], Connection]) -> None:
+        """Where new blocks are reserved."""
 
-    def runs_low(self) -> bool:
-        """A block will soon be used up."""
+    def forget(self) -> None:
+        """The transaction that may have reserved a block failed."""
 
 
 class Ledger:
@@ -99,6 +100,7 @@ class Ledger:
         self._load_head = load_head
         self._explain = explain
         self._clock = clock
+        ids.bind(self._begin)
         self._head: WriterHead | None = None
         self._rules: RuleSet | None = None
 
@@ -129,7 +131,8 @@ class Ledger:
         """Decide, write and commit a group; outcomes stand in the group afterwards."""
         for attempt in range(1, TRIES + 1):
             try:
-                self._run_once(group)
+                with self._wrapped_errors():
+                    self._run_once(group)
             except IntegrityError as error:
                 self._roll_back()
                 group.replays += 1
@@ -151,6 +154,17 @@ class Ledger:
                 return
         raise GroupFailed(_incident(None))
 
+    @contextmanager
+    def _wrapped_errors(self) -> Iterator[None]:
+        """Errors of the driver's own cursor as SQLAlchemy's, so that one place explains them."""
+        dbapi = self._connection.dialect.dbapi
+        base = dbapi.Error if dbapi is not None else DBAPIError
+        try:
+            yield
+        except base as error:
+            wrapped = DBAPIError.instance(None, None, error, base, dialect=self._connection.dialect)
+            raise wrapped from error
+
     def _run_singly(self, group: Group) -> None:
         """Each request as a group of its own, so that one bad row spoils only itself."""
         outcomes = []
@@ -168,6 +182,7 @@ class Ledger:
     def _roll_back(self) -> None:
         self._head = None
         self._rules = None
+        self._blocks.forget()
         try:
             self._connection.rollback()
         except DBAPIError:
@@ -181,9 +196,8 @@ class Ledger:
         group.outcomes = [None] * len(group.items)
         group.wrote = False
         edits = [i for i, item in enumerate(group.items) if item.edit is not None]
-        if edits or self._blocks.runs_low():
+        if edits:
             self._begin()
-            self._blocks.top_up(self._connection)
             for i in edits:
                 group.outcomes[i] = self._run_edit(group.items[i], now)
             group.wrote = True
@@ -193,9 +207,10 @@ class Ledger:
             self._decide(group, postings, book)
         self._commit(group, book, now)
 
-    def _begin(self) -> None:
+    def _begin(self) -> Connection:
         if not self._connection.in_transaction():
             self._connection.begin()
+        return self._connection
 
     def _run_edit(self, item: Item, now: datetime) -> Any:
         edit = item.edit
@@ -205,6 +220,7 @@ class Ledger:
         outcome = self.guarded(lambda: edit(self._connection, now))
         if isinstance(outcome, AppError):
             savepoint.rollback()
+            self._blocks.forget()
         else:
             savepoint.commit()
         return outcome
@@ -256,8 +272,7 @@ class Ledger:
             self._connection.commit()
 
     def _cursor(self) -> Cursor:
-        cursor: Cursor = self._connection.connection.cursor()
-        return cursor
+        return cast("Cursor", self._connection.connection.cursor())
 
 
 def _incident(error: BaseException | None) -> AppError:

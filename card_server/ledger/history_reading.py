@@ -119,9 +119,9 @@ class HistoryReader:
             history.reversing = [r for r in history.reversing if r.operation_id not in undone]
         for entry in sorted(self._entries.rows(cursor, undoing), key=_line):
             undone_id = undoing[entry.operation_id].reverses_id
-            history = histories[origin[undone_id]] if undone_id is not None else None
-            if history is None:
+            if undone_id is None:
                 continue
+            history = histories[origin[undone_id]]
             of_return = next(
                 (e for e in history.reversing_entries if e.entry_id == entry.reverses_entry_id),
                 None,

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 COLUMN_OF = {"account_class": "class"}
 """Attribute names that differ from their column."""
 
 
-@cache
-def columns_of(record: type) -> dict[str, str]:
+def columns_of(record: Any) -> dict[str, str]:
     """Attribute -> column of a record class, in the order of its fields."""
-    fields: tuple[str, ...] = record.__struct_fields__  # type: ignore[attr-defined]
+    fields: tuple[str, ...] = record.__struct_fields__
     return {name: COLUMN_OF.get(name, name) for name in fields}
 
 
-def make(record: type) -> Callable[..., Any]:
+def make(record: Any) -> Callable[..., Any]:
     """A function from a row's values, in the order of the fields, to the record."""
     names = tuple(columns_of(record))
 

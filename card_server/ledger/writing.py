@@ -87,7 +87,8 @@ class BookWriter:
             statement.run(cursor, getattr(rows, name))
         new = {account.account_id for account in rows.new_accounts}
         changed = [a for a in book.changed_accounts() if a.account_id not in new]
-        self._accounts.run(cursor, sorted(changed, key=lambda account: account.account_id))
+        changed.sort(key=_account_id)
+        self._accounts.run(cursor, changed)
         made = {lot.lot_id for lot in rows.lots}
         self._lots.run(cursor, [lot for lot in book.changed_lots() if lot.lot_id not in made])
         opened = {hold.hold_id for hold in rows.holds}
@@ -120,3 +121,7 @@ class _AccountInsert:
                 ]
             )
         cursor.executemany(self._compiled.text, self._compiled.arrange(self._names, rows))
+
+
+def _account_id(account: Account) -> int:
+    return account.account_id

@@ -113,7 +113,7 @@ def _book_item(
             k_bp=k,
             level_id=one.account.level_id,
         )
-    lots = _lots(book, kind, item, units, dated) if kind.uses_lots else None
+    lots = _lots(kind, item, units, dated) if kind.uses_lots else None
     return credit(
         book,
         draft,
@@ -127,9 +127,7 @@ def _book_item(
     )
 
 
-def _lots(
-    book: Book, kind: AccountType, item: XmlItem, units: int, dated: Dated
-) -> list[LotSpec] | None:
+def _lots(kind: AccountType, item: XmlItem, units: int, dated: Dated) -> list[LotSpec] | None:
     if item.life is None and item.delay is None:
         return None
     spec = lot_terms(kind, units, dated.occurred_at, dated.zone, delay=item.delay, life=item.life)

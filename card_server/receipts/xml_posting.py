@@ -11,7 +11,7 @@ import msgspec
 from card_server.cards.rules import check_usable
 from card_server.classifiers.records import UNMATCHED_ACCEPT, Classifier
 from card_server.ledger.book import Book
-from card_server.ledger.facts import ExtKey, Facts, Wants
+from card_server.ledger.facts import ExtKey, Facts, History, Wants
 from card_server.ledger.idempotency import (
     Refused,
     Repeat,
@@ -212,16 +212,19 @@ class XmlPosting:
                     for row in self._sales(first, facts)
                     if row.operation_id in facts.histories
                 ]
-                if not sales and self._classifier.refund_unmatched != UNMATCHED_ACCEPT:
-                    raise AppError(ErrorCode.SALE_NOT_FOUND, ext=first.item.ext_id or "")
+                self._need_sale(first, sales)
                 return_items(book, draft, self._classifier, group, dated, sales)
             else:
-                for current in book_items(book, draft, self._classifier, group, dated):
-                    pass
+                for one in book_items(book, draft, self._classifier, group, dated):
+                    current = one
         except AppError as error:
             raise Spot(current, error) from error
         self._finish(group, operation, book)
         book.accept(draft)
+
+    def _need_sale(self, first: Placed, sales: Sequence[History]) -> None:
+        if not sales and self._classifier.refund_unmatched != UNMATCHED_ACCEPT:
+            raise AppError(ErrorCode.SALE_NOT_FOUND, ext=first.item.ext_id or "")
 
     def _check(self, group: list[Placed], dated: Dated, facts: Facts, book: Book) -> None:
         division = book.rules.divisions.get(self._call.division_id)

@@ -1,0 +1,163 @@
+"""Builds every part of the server once; the one file that knows all, and the only clock."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Engine, select
+
+from card_server.coupons import tables as coupon_tables
+from card_server.db.base import to_milliseconds
+from card_server.db.engine import DatabaseAddress, address_of, make_engine
+from card_server.db.errors import explain
+from card_server.db.migrate import require_current, upgrade
+from card_server.divisions import tables as division_tables
+from card_server.divisions.repository import IdBlocks
+from card_server.ledger.durability import (
+    INLINE_BELOW_S,
+    Durability,
+    FlushThread,
+    InlineDurability,
+    measure_flush_s,
+)
+from card_server.ledger.group import Ledger
+from card_server.ledger.posting import Pipeline
+from card_server.ledger.reading import FactsReader
+from card_server.ledger.rule_loading import load_rules
+from card_server.ledger.writing import BookWriter, WriterHead
+from card_server.receipts import tables as receipt_tables
+
+READER_THREADS = 3
+WRITER_ID = 1
+
+
+def clock() -> datetime:
+    """The one clock of the server: aware UTC, whole milliseconds."""
+    return to_milliseconds(datetime.now(UTC))  # noqa: TID251 - composition is where time enters
+
+
+class Core(msgspec.Struct, kw_only=True):
+    """The running ledger: the pipeline and what must be closed after it."""
+
+    address: DatabaseAddress
+    writer_engine: Engine
+    reader_engine: Engine
+    connection: Connection
+    pipeline: Pipeline
+    durability: Durability
+    readers: Executor
+    ledger_thread: Executor | None
+    flush_s: float
+
+    async def close(self) -> None:
+        """Finish what is queued, then close the database."""
+        await self.pipeline.drain()
+        self.durability.close()
+        self.readers.shutdown()
+        if self.ledger_thread is not None:
+            self.ledger_thread.shutdown()
+        self.connection.close()
+        self.writer_engine.dispose()
+        self.reader_engine.dispose()
+
+
+def load_head(connection: Connection) -> WriterHead:
+    """The end of the writer's chain as stored."""
+    writer = division_tables.writer
+    row = connection.execute(
+        select(writer.c.next_chain_no, writer.c.head_hash).where(writer.c.writer_id == WRITER_ID)
+    ).one()
+    return WriterHead(
+        writer_id=WRITER_ID, next_chain_no=row.next_chain_no, head_hash=bytes(row.head_hash)
+    )
+
+
+def open_ledger(engine: Engine, now: Callable[[], datetime] = clock) -> tuple[Ledger, Connection]:
+    """The ledger on one connection of its own, ready for groups."""
+    connection = engine.connect()
+    require_current(connection)
+    connection.rollback()
+    dialect = connection.dialect
+    ids = IdBlocks(prefix=1)
+    ledger = Ledger(
+        connection,
+        reader=FactsReader(dialect),
+        writer=BookWriter(
+            dialect,
+            documents=receipt_tables.operation_document,
+            coupon_uses=coupon_tables.coupon_use,
+        ),
+        ids=ids,
+        load_rules=load_rules,
+        load_head=load_head,
+        explain=explain,
+        clock=now,
+    )
+    return ledger, connection
+
+
+def open_database(database: str | None, data_dir: Path, *, create: bool = True) -> DatabaseAddress:
+    """The address of the database; the embedded file is made and filled on first use."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    address = address_of(database, data_dir)
+    engine = make_engine(address)
+    try:
+        if create and address.file is not None and not address.file.exists():
+            upgrade(engine, address, clock())
+    finally:
+        engine.dispose()
+    return address
+
+
+def _first(listeners: list[Callable[[OSError], None]]) -> Callable[[OSError], None]:
+    """Calls the listener that is registered later; the two need each other."""
+
+    def tell(error: OSError) -> None:
+        for listener in listeners:
+            listener(error)
+
+    return tell
+
+
+def build_core(address: DatabaseAddress, data_dir: Path, loop: asyncio.AbstractEventLoop) -> Core:
+    """The ledger with the durability that is cheaper on this disk."""
+    writer_engine = make_engine(address)
+    reader_engine = make_engine(address, read_only=True)
+    ledger, connection = open_ledger(writer_engine)
+    flush_s = measure_flush_s(data_dir)
+    thread = None if address.is_embedded else ThreadPoolExecutor(1, "ledger")
+    failures: list[Callable[[OSError], None]] = []
+    durability: Durability = InlineDurability()
+    file = address.file
+    if file is not None and flush_s > INLINE_BELOW_S:
+        driver: Any = connection.connection.driver_connection
+        driver.execute("PRAGMA synchronous=NORMAL")
+        log = file.with_name(file.name + "-wal")
+        durability = FlushThread(log, loop.call_soon_threadsafe, _first(failures))
+    readers = ThreadPoolExecutor(READER_THREADS, "reader")
+    pipeline = Pipeline(
+        ledger,
+        loop=loop,
+        durability=durability,
+        readers=readers,
+        read_connection=reader_engine.connect,
+        executor=thread,
+    )
+    failures.append(pipeline.log_failed)
+    return Core(
+        address=address,
+        writer_engine=writer_engine,
+        reader_engine=reader_engine,
+        connection=connection,
+        pipeline=pipeline,
+        durability=durability,
+        readers=readers,
+        ledger_thread=thread,
+        flush_s=flush_s,
+    )

@@ -1,0 +1,1 @@
+"""Ready-made set-ups that an installer may choose."""

@@ -1,0 +1,194 @@
+"""A restaurant for tests: the real ledger on a real database, with a clock to be set."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from card_server.accounts import tables as account_tables
+from card_server.accounts.records import Account
+from card_server.cards import tables as card_tables
+from card_server.composition import open_ledger
+from card_server.db.engine import address_of, make_engine
+from card_server.divisions.repository import bump_rules_version
+from card_server.holders import tables as holder_tables
+from card_server.ledger import tables
+from card_server.ledger.group import Group, Item, Ledger
+from card_server.ledger.posting_port import Posting
+from card_server.presets.rk7 import apply_rk7_preset
+from card_server.receipts.records import Cheque, RelayCall, RelayLine, RelayOutcome
+from card_server.receipts.relay_posting import RelayPosting
+
+CODE = "12345678901234567890"
+BONUS, DISCOUNT, DEBIT, SPENT = 1, 2, 3, 5
+
+
+class Shop:
+    """The ledger, one classifier, and short words for what tests do."""
+
+    def __init__(self, ledger: Ledger, connection: Connection, clock: list[datetime]) -> None:
+        self.ledger = ledger
+        self.connection = connection
+        self._clock = clock
+        self.classifier_id = 0
+        self._serial = 0
+
+    @property
+    def now(self) -> datetime:
+        """The shop's clock."""
+        return self._clock[0]
+
+    def pass_time(self, **span: float) -> None:
+        """Move the clock forward."""
+        self._clock[0] += timedelta(**span)
+
+    # ------------------------------------------------------------------ set-up
+
+    def equip(self, calc_mode: int = 1) -> None:
+        """The preset and its classifier."""
+        with self.connection.begin():
+            self.classifier_id = apply_rk7_preset(
+                self.connection, code=CODE, name="RK7", now=self.now, calc_mode=calc_mode
+            )
+        self.ledger.forget_rules()
+
+    def change(self, table: Any, key: Any, **values: Any) -> None:
+        """Edit a dictionary row and read the rules again."""
+        with self.connection.begin():
+            self.connection.execute(update(table).where(key).values(**values))
+            bump_rules_version(self.connection, self.now)
+        self.ledger.forget_rules()
+
+    def issue(self, code: int, *, state: int = 1, **card: Any) -> int:
+        """A holder with the four accounts and one card; returns the holder's id."""
+        std = {"created_at": self.now, "updated_at": self.now}
+        with self.connection.begin():
+            ids = self.ledger.ids
+            holder_id = ids.take("holder")
+            self.connection.execute(
+                insert(holder_tables.holder).values(
+                    holder_id=holder_id,
+                    pos_number=ids.take("pos_number"),
+                    division_id=1,
+                    group_id=1,
+                    registered_at=self.now,
+                    **std,
+                )
+            )
+            self.connection.execute(
+                insert(holder_tables.person).values(
+                    holder_id=holder_id, full_name=f"Гость {code}", search_name=f"гость {code}"
+                )
+            )
+            for type_id in (BONUS, DISCOUNT, DEBIT, SPENT):
+                self.connection.execute(
+                    insert(account_tables.account).values(
+                        account_id=ids.take("account"),
+                        owner_kind=1,
+                        holder_id=holder_id,
+                        account_type_id=type_id,
+                        opened_at=self.now,
+                        **std,
+                    )
+                )
+            self.connection.execute(
+                insert(card_tables.card).values(
+                    card_code=code, holder_id=holder_id, state=state, **card, **std
+                )
+            )
+        return int(holder_id)
+
+    # ------------------------------------------------------------------ doing
+
+    def run(self, *postings: Posting[Any]) -> list[Any]:
+        """Run postings as one group."""
+        group = Group(
+            items=[
+                Item(posting=p, edit=None, done=lambda _: None, queued_at=time.monotonic())
+                for p in postings
+            ]
+        )
+        self.ledger.run(group)
+        return group.outcomes
+
+    def call(self, card: int, lines: list[tuple[int, int]], chmode: int = 1, **facts: Any) -> Any:
+        """A TransactionsEx call of one card; lines are (kind, kopecks)."""
+        self._serial += 1
+        facts.setdefault("order_guid", f"order-{self._serial}")
+        facts.setdefault("check_no", 1)
+        facts.setdefault("stamp", self.now.isoformat("T", "milliseconds")[:23])
+        call = RelayCall(
+            classifier_id=self.classifier_id,
+            chmode=chmode,
+            lines=[RelayLine(card=card, person_id=0, kind=k, amount=a) for k, a in lines],
+            **facts,
+        )
+        return RelayPosting(call, self.ledger.rules.classifiers[self.classifier_id], None)
+
+    def till(self, card: int, lines: list[tuple[int, int]], chmode: int = 1, **facts: Any) -> Any:
+        """Post one call and give back its outcome."""
+        (outcome,) = self.run(self.call(card, lines, chmode, **facts))
+        return outcome
+
+    def ok(self, card: int, lines: list[tuple[int, int]], chmode: int = 1, **facts: Any) -> None:
+        """Post one call that must succeed."""
+        outcome = self.till(card, lines, chmode, **facts)
+        assert isinstance(outcome, RelayOutcome), outcome
+        assert outcome.error is None, outcome.error
+
+    # ------------------------------------------------------------------ looking
+
+    def account(self, holder_id: int, type_id: int) -> Account:
+        """A holder's account as stored."""
+        table = account_tables.account
+        columns = [table.c[name] for name in Account.__struct_fields__]
+        row = self.connection.execute(
+            select(*columns).where(
+                table.c.holder_id == holder_id, table.c.account_type_id == type_id
+            )
+        ).one()
+        self.connection.rollback()
+        return Account(**row._mapping)
+
+    def balance(self, holder_id: int, type_id: int) -> int:
+        """A holder's balance of a type."""
+        return self.account(holder_id, type_id).balance
+
+    def lots(self, holder_id: int) -> list[tuple[int, int]]:
+        """(amount, remaining) of the bonus lots, oldest first."""
+        account_id = self.account(holder_id, BONUS).account_id
+        rows = self.connection.execute(
+            select(tables.lot.c.amount, tables.lot.c.remaining)
+            .where(tables.lot.c.account_id == account_id)
+            .order_by(tables.lot.c.lot_id)
+        ).all()
+        self.connection.rollback()
+        return [(row.amount, row.remaining) for row in rows]
+
+    def count(self, table: Any) -> int:
+        """Rows of a table."""
+        found = len(self.connection.execute(select(*table.primary_key.columns)).all())
+        self.connection.rollback()
+        return found
+
+
+@contextmanager
+def open_shop(data_dir: Path, start: datetime, calc_mode: int = 1) -> Iterator[Shop]:
+    """A shop on the database of a data folder."""
+    clock = [start]
+    engine = make_engine(address_of(None, data_dir))
+    ledger, connection = open_ledger(engine, lambda: clock[0])
+    shop = Shop(ledger, connection, clock)
+    shop.equip(calc_mode)
+    yield shop
+    connection.close()
+    engine.dispose()
+
+
+__all__ = ["Cheque", "Shop", "open_shop"]
