@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index, PrimaryKeyConstraint, text
+from sqlalchemy import PrimaryKeyConstraint
 
 from card_server.db.base import (
     amt,
@@ -19,6 +19,7 @@ from card_server.db.base import (
     number,
     small,
     std,
+    unique_where,
     words,
 )
 
@@ -82,15 +83,10 @@ account = crm_table(
     moment("next_lot_event_at", null=True),
     moment("last_operation_at", null=True),
     *std(deletable=False),
-    Index(
-        "uq_crm_account_holder_id_account_type_id",
-        "holder_id",
-        "account_type_id",
-        unique=True,
-        sqlite_where=text("state <> 3 AND holder_id IS NOT NULL"),
-        postgresql_where=text("state <> 3 AND holder_id IS NOT NULL"),
-        mssql_where=text("state <> 3 AND holder_id IS NOT NULL"),
+    unique_where(
+        "account", "holder_id", "account_type_id", where="state <> 3 AND holder_id IS NOT NULL"
     ),
+    index("account", "certificate_id", where="certificate_id IS NOT NULL"),
     index("account", "next_lot_event_at", where="next_lot_event_at IS NOT NULL"),
     index("account", "merged_into", where="merged_into IS NOT NULL"),
 )

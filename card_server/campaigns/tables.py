@@ -63,36 +63,36 @@ campaign_version = crm_table(
 
 campaign_unit = crm_table(
     "campaign_unit",
-    id32("campaign_version_id", "campaign_version.campaign_version_id"),
+    id32("version_id", "campaign_version.campaign_version_id"),
     id32("unit_id", "unit.unit_id"),
-    PrimaryKeyConstraint("campaign_version_id", "unit_id"),
+    PrimaryKeyConstraint("version_id", "unit_id"),
 )
 
 campaign_classifier = crm_table(
     "campaign_classifier",
-    id32("campaign_version_id", "campaign_version.campaign_version_id"),
+    id32("version_id", "campaign_version.campaign_version_id"),
     id32("classifier_id", "classifier.classifier_id"),
-    PrimaryKeyConstraint("campaign_version_id", "classifier_id"),
+    PrimaryKeyConstraint("version_id", "classifier_id"),
 )
 
 campaign_limit = crm_table(
     "campaign_limit",
     id32("campaign_limit_id", pk=True),
-    id32("campaign_version_id", "campaign_version.campaign_version_id"),
+    id32("version_id", "campaign_version.campaign_version_id"),
     small("per"),
     small("period"),
     amt("max_amount", null=True),
     number("max_count", null=True),
-    index("campaign_limit", "campaign_version_id"),
+    index("campaign_limit", "version_id"),
 )
 
 campaign_counter = crm_table(
     "campaign_counter",
-    id32("campaign_version_id", "campaign_version.campaign_version_id"),
+    id32("version_id", "campaign_version.campaign_version_id"),
     small("per"),
     big("subject_id"),
     number("period_key"),
     amt("used_amount", default=0),
     number("used_count", default=0),
-    PrimaryKeyConstraint("campaign_version_id", "per", "subject_id", "period_key"),
+    PrimaryKeyConstraint("version_id", "per", "subject_id", "period_key"),
 )

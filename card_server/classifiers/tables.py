@@ -13,6 +13,7 @@ from card_server.db.base import (
     id32,
     id64,
     index,
+    key_text,
     live_unique,
     moment,
     number,
@@ -25,10 +26,10 @@ from card_server.db.base import (
 classifier = crm_table(
     "classifier",
     id32("classifier_id", pk=True),
-    words("code", 20),
+    key_text("code", 20),
     small("code_kind", default=9),
     words("client_type", 15, null=True),
-    words("external_code", 100, null=True),
+    key_text("external_code", 100, null=True),
     words("time_zone", 64),
     small("day_start", default=240),
     flag("api_visible"),
@@ -51,7 +52,7 @@ classifier = crm_table(
 classifier_right = crm_table(
     "classifier_right",
     id32("classifier_id", "classifier.classifier_id"),
-    words("right_code", 30),
+    key_text("right_code", 30),
     PrimaryKeyConstraint("classifier_id", "right_code"),
 )
 
@@ -102,7 +103,7 @@ auth_code = crm_table(
     raw("auth_code_id", 16, pk=True),
     small("purpose"),
     words("code_hash", 200),
-    words("value_norm", 128),
+    key_text("value_norm", 128),
     id64("contact_id", null=True),
     big("card_code", null=True),
     id32("classifier_id", "classifier.classifier_id"),

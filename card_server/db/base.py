@@ -7,7 +7,7 @@ a column may be NULL, because MS SQL takes two NULLs as equal.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -34,6 +34,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import mssql, postgresql
 from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.schema import CreateColumn
+from sqlalchemy.sql.compiler import DDLCompiler
 from sqlalchemy.types import TypeEngine
 
 NAMING: Final = {
@@ -48,6 +51,7 @@ metadata = MetaData(naming_convention=NAMING)
 
 PREFIX: Final = "crm_"
 MILLISECOND: Final = 1000
+MSSQL_BINARY: Final = "Latin1_General_100_BIN2"
 
 
 def to_milliseconds(moment: datetime) -> datetime:
@@ -55,12 +59,8 @@ def to_milliseconds(moment: datetime) -> datetime:
     rest = moment.microsecond % MILLISECOND
     if rest == 0:
         return moment
-    moment = moment.replace(microsecond=moment.microsecond - rest)
-    if rest * 2 < MILLISECOND:
-        return moment
-    return datetime.fromtimestamp(
-        (int(moment.timestamp()) * 1000 + moment.microsecond // 1000 + 1) / 1000, UTC
-    )
+    floor = moment - timedelta(microseconds=rest)
+    return floor if rest * 2 < MILLISECOND else floor + timedelta(milliseconds=1)
 
 
 class Moment(TypeDecorator[datetime]):
@@ -101,9 +101,44 @@ class Moment(TypeDecorator[datetime]):
         return moment
 
 
+class KeyText(TypeDecorator[str]):
+    """Text that is compared letter by letter, whatever the collation of the database is.
+
+    Keys of callers, codes and outside ids: on a server with a case-blind collation `A1` and `a1`
+    would otherwise be one key.
+    """
+
+    impl = Unicode
+    cache_ok = True
+
+    def __init__(self, length: int) -> None:
+        super().__init__(length)
+        self.length = length
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The column type of each database; SQLite compares bytes by itself."""
+        length = self.length
+        if dialect.name == "mssql":
+            return dialect.type_descriptor(Unicode(length, collation=MSSQL_BINARY))
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(Unicode(length, collation="C"))
+        return dialect.type_descriptor(Unicode(length))
+
+
 ID64 = BigInteger().with_variant(Integer(), "sqlite")
 LONG_TEXT = UnicodeText().with_variant(Text(), "sqlite")
 BYTES = LargeBinary()
+
+
+@compiles(CreateColumn, "mssql")
+def _name_default(element: CreateColumn, compiler: DDLCompiler, **options: Any) -> str:
+    """MS SQL makes up a name for a default without one, and then no migration can drop it."""
+    words_of_column: str = compiler.visit_create_column(element, **options)  # type: ignore[no-untyped-call]
+    column = element.element
+    if column.server_default is None or column.table is None:
+        return words_of_column
+    constraint = compiler.preparer.quote(f"df_{column.table.name}_{column.name}")
+    return words_of_column.replace(" DEFAULT ", f" CONSTRAINT {constraint} DEFAULT ", 1)
 
 
 def crm_table(name: str, *items: Any) -> Table:
@@ -153,9 +188,9 @@ def number(name: str, **options: Any) -> Column[Any]:
     return _column(name, Integer(), None, **options)
 
 
-def big(name: str, **options: Any) -> Column[Any]:
-    """A 64-bit number that is no id."""
-    return _column(name, ID64, None, **options)
+def big(name: str, to: str | None = None, **options: Any) -> Column[Any]:
+    """A 64-bit number that is no id: card codes, counters."""
+    return _column(name, ID64, to, **options)
 
 
 def small(name: str, **options: Any) -> Column[Any]:
@@ -171,6 +206,11 @@ def flag(name: str, default: int = 0) -> Column[Any]:
 def words(name: str, length: int, **options: Any) -> Column[Any]:
     """Unicode text of at most `length` characters."""
     return _column(name, Unicode(length), None, **options)
+
+
+def key_text(name: str, length: int, **options: Any) -> Column[Any]:
+    """A code or key of at most `length` characters, equal only letter by letter."""
+    return _column(name, KeyText(length), None, **options)
 
 
 def long_text(name: str, **options: Any) -> Column[Any]:
@@ -211,30 +251,40 @@ def dict_columns(name_length: int = 60) -> list[Column[Any]]:
     return [words("name", name_length), number("sort_no", default=0), flag("is_active", 1), *std()]
 
 
+def _filtered(name: str, columns: tuple[str, ...], condition: str | None, *, unique: bool) -> Index:
+    """An index over the rows that meet a condition, the same on every database."""
+    if condition is None:
+        return Index(name, *columns, unique=unique)
+    clause = text(condition)
+    return Index(
+        name,
+        *columns,
+        unique=unique,
+        sqlite_where=clause,
+        postgresql_where=clause,
+        mssql_where=clause,
+    )
+
+
+def unique_where(table: str, *columns: str, where: str) -> Index:
+    """Unique among the rows that meet a condition."""
+    return _filtered(f"uq_{PREFIX}{table}_{'_'.join(columns)}", columns, where, unique=True)
+
+
 def live_unique(table: str, *columns: str, null: str | None = None, live: bool = True) -> Index:
     """Unique among rows that are not deleted and, with `null`, where that column is filled."""
     terms = (["deleted_at IS NULL"] if live else []) + ([f"{null} IS NOT NULL"] if null else [])
-    condition = text(" AND ".join(terms))
-    return Index(
-        f"uq_{PREFIX}{table}_{'_'.join(columns)}",
-        *columns,
-        unique=True,
-        sqlite_where=condition,
-        postgresql_where=condition,
-        mssql_where=condition,
-    )
+    return unique_where(table, *columns, where=" AND ".join(terms))
+
+
+def unique_per_parent(table: str, parent: str, column: str) -> list[Index]:
+    """Unique under each parent, and among the rows without one (two NULLs are not equal)."""
+    return [
+        unique_where(table, parent, column, where=f"{parent} IS NOT NULL"),
+        unique_where(table, column, where=f"{parent} IS NULL"),
+    ]
 
 
 def index(table: str, *columns: str, where: str | None = None) -> Index:
     """An index, filtered by `where` on every database that is ours."""
-    name = f"ix_{PREFIX}{table}_{'_'.join(columns)}"
-    if where is None:
-        return Index(name, *columns)
-    condition = text(where)
-    return Index(
-        name,
-        *columns,
-        sqlite_where=condition,
-        postgresql_where=condition,
-        mssql_where=condition,
-    )
+    return _filtered(f"ix_{PREFIX}{table}_{'_'.join(columns)}", columns, where, unique=False)

@@ -11,6 +11,7 @@ from card_server.db.base import (
     dict_columns,
     flag,
     id32,
+    key_text,
     live_unique,
     moment,
     number,
@@ -22,7 +23,7 @@ from card_server.db.base import (
 
 setting = crm_table(
     "setting",
-    words("setting_key", 80),
+    key_text("setting_key", 80),
     small("scope"),
     number("scope_id", default=0),
     words("value", 2000),
@@ -44,7 +45,7 @@ schema_version = crm_table(
 id_counter = crm_table(
     "id_counter",
     number("prefix"),
-    words("kind", 20),
+    key_text("kind", 20),
     big("next_value"),
     PrimaryKeyConstraint("prefix", "kind"),
 )
@@ -83,7 +84,7 @@ unit = crm_table(
     id32("division_id", "division.division_id"),
     words("pos_code", 20, null=True),
     number("pos_number", null=True),
-    id32("classifier_id", "classifier.classifier_id", null=True, late=True),
+    id32("classifier_id", "classifier.classifier_id", null=True),
     small("state", default=1),
     words("address", 200, null=True),
     words("phone", 40, null=True),

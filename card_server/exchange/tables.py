@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from sqlalchemy import PrimaryKeyConstraint
 
-from card_server.db.base import big, crm_table, id32, id64, long_text, moment, number, small, words
+from card_server.db.base import (
+    big,
+    crm_table,
+    id32,
+    id64,
+    key_text,
+    long_text,
+    moment,
+    number,
+    small,
+    words,
+)
 
 import_batch = crm_table(
     "import_batch",
     id64("batch_id", pk=True),
     small("kind"),
     words("file_name", 255),
-    words("sha256", 64),
+    key_text("sha256", 64),
     long_text("mapping"),
     small("state", default=1),
     number("rows_total", default=0),
@@ -27,7 +38,7 @@ import_row = crm_table(
     id64("batch_id", "import_batch.batch_id"),
     number("row_no"),
     long_text("payload"),
-    words("error_code", 40, null=True),
+    key_text("error_code", 40, null=True),
     big("object_id", null=True),
     PrimaryKeyConstraint("batch_id", "row_no"),
 )

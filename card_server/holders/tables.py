@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, PrimaryKeyConstraint
+from sqlalchemy import CheckConstraint, PrimaryKeyConstraint, UniqueConstraint
 
 from card_server.db.base import (
     amt,
@@ -14,6 +14,7 @@ from card_server.db.base import (
     id32,
     id64,
     index,
+    key_text,
     live_unique,
     long_text,
     moment,
@@ -21,6 +22,8 @@ from card_server.db.base import (
     raw,
     small,
     std,
+    unique_per_parent,
+    unique_where,
     words,
 )
 
@@ -57,7 +60,7 @@ contact_type = crm_table(
     "contact_type",
     id32("contact_type_id", pk=True),
     small("class"),
-    words("external_code", 40, null=True),
+    key_text("external_code", 40, null=True),
     flag("dispatch"),
     small("max_holders", null=True, default=1),
     *dict_columns(),
@@ -75,8 +78,8 @@ country = crm_table(
     "country",
     id32("country_id", pk=True),
     words("name", 40),
-    words("name_key", 40),
-    live_unique("country", "name_key", null="name_key", live=False),
+    key_text("name_key", 40),
+    UniqueConstraint("name_key"),
 )
 
 city = crm_table(
@@ -84,8 +87,8 @@ city = crm_table(
     id32("city_id", pk=True),
     id32("country_id", "country.country_id", null=True),
     words("name", 60),
-    words("name_key", 60),
-    index("city", "name_key"),
+    key_text("name_key", 60),
+    *unique_per_parent("city", "country_id", "name_key"),
 )
 
 street = crm_table(
@@ -93,8 +96,8 @@ street = crm_table(
     id32("street_id", pk=True),
     id32("city_id", "city.city_id", null=True),
     words("name", 100),
-    words("name_key", 100),
-    index("street", "name_key"),
+    key_text("name_key", 100),
+    *unique_per_parent("street", "city_id", "name_key"),
 )
 
 metro_station = crm_table(
@@ -102,15 +105,15 @@ metro_station = crm_table(
     id32("metro_station_id", pk=True),
     id32("city_id", "city.city_id", null=True),
     words("name", 60),
-    words("name_key", 60),
-    index("metro_station", "name_key"),
+    key_text("name_key", 60),
+    *unique_per_parent("metro_station", "city_id", "name_key"),
 )
 
 property_ = crm_table(
     "property",
     id32("property_id", pk=True),
     small("property_type"),
-    words("code_name", 40),
+    key_text("code_name", 40),
     number("applies_to"),
     flag("required"),
     flag("is_personal"),
@@ -143,12 +146,12 @@ property_link = crm_table(
 holder = crm_table(
     "holder",
     id64("holder_id", pk=True),
-    big("pos_number"),
+    number("pos_number"),
     id32("division_id", "division.division_id"),
     id32("group_id", "holder_group.group_id", null=True),
     id32("non_payer_type_id", "non_payer_type.non_payer_type_id", null=True),
-    words("external_code", 60, null=True),
-    words("source_system", 20, null=True),
+    key_text("external_code", 60, null=True),
+    key_text("source_system", 20, null=True),
     flag("is_anonymous"),
     flag("verified"),
     small("state", default=1),
@@ -157,8 +160,13 @@ holder = crm_table(
     id32("registered_unit_id", null=True),
     moment("last_operation_at", null=True),
     *std(),
-    live_unique("holder", "pos_number", null="pos_number", live=False),
-    live_unique("holder", "source_system", "external_code", null="external_code"),
+    UniqueConstraint("pos_number"),
+    unique_where(
+        "holder",
+        "source_system",
+        "external_code",
+        where="deleted_at IS NULL AND source_system IS NOT NULL AND external_code IS NOT NULL",
+    ),
     index("holder", "external_code", where="external_code IS NOT NULL"),
 )
 
@@ -200,7 +208,7 @@ contact = crm_table(
     id64("holder_id", "holder.holder_id"),
     id32("contact_type_id", "contact_type.contact_type_id"),
     words("value", 128),
-    words("value_norm", 128),
+    key_text("value_norm", 128),
     words("value_ext", 128, null=True),
     flag("dispatch", 1),
     flag("is_main"),
@@ -273,13 +281,13 @@ holder_merge = crm_table(
     id32("user_id"),
     id64("operation_id", null=True),
     id64("undone_operation_id", null=True),
-    live_unique("holder_merge", "duplicate_id", null="duplicate_id", live=False),
+    UniqueConstraint("duplicate_id"),
 )
 
 holder_merge_item = crm_table(
     "holder_merge_item",
     id64("merge_id", "holder_merge.merge_id"),
-    words("kind", 20),
+    key_text("kind", 20),
     big("object_id"),
     big("old_owner_id", null=True),
     PrimaryKeyConstraint("merge_id", "kind", "object_id"),

@@ -10,6 +10,7 @@ from card_server.db.base import (
     dict_columns,
     id32,
     id64,
+    key_text,
     live_unique,
     long_text,
     moment,
@@ -21,7 +22,7 @@ from card_server.db.base import (
 job = crm_table(
     "job",
     id32("job_id", pk=True),
-    words("code", 40),
+    key_text("code", 40),
     long_text("schedule"),
     small("window_from", null=True),
     small("window_to", null=True),
@@ -55,7 +56,7 @@ job_item_error = crm_table(
     "job_item_error",
     id64("run_id", "job_run.run_id"),
     words("subject", 60),
-    words("code", 40),
+    key_text("code", 40),
     words("text", 500, null=True),
     PrimaryKeyConstraint("run_id", "subject"),
 )

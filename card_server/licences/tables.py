@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from sqlalchemy import UniqueConstraint
 
-from card_server.db.base import crm_table, day, id32, long_text, moment, number, raw, small, words
+from card_server.db.base import (
+    crm_table,
+    day,
+    id32,
+    key_text,
+    long_text,
+    moment,
+    number,
+    raw,
+    small,
+)
 
 licence = crm_table(
     "licence",
     id32("licence_id", pk=True),
-    words("number", 60),
-    words("object_code", 40),
+    key_text("number", 60),
+    key_text("object_code", 40),
     small("metric"),
     number("quantity"),
     day("valid_from"),

@@ -11,6 +11,7 @@ from card_server.db.base import (
     id32,
     id64,
     index,
+    key_text,
     live_unique,
     long_text,
     moment,
@@ -66,7 +67,7 @@ mailing = crm_table(
 )
 
 test_contact = crm_table(
-    "test_contact", words("value_norm", 128, pk=True), words("note", 200, null=True)
+    "test_contact", key_text("value_norm", 128, pk=True), words("note", 200, null=True)
 )
 
 message = crm_table(
@@ -85,11 +86,11 @@ message = crm_table(
     small("state"),
     small("attempts", default=0),
     words("provider_id", 60, null=True),
-    words("error_code", 40, null=True),
+    key_text("error_code", 40, null=True),
     moment("queued_at"),
     moment("sent_at", null=True),
     moment("delivered_at", null=True),
-    words("dedupe_key", 120),
+    key_text("dedupe_key", 120),
     id32("user_id", null=True),
     UniqueConstraint("dedupe_key"),
     index("message", "state", "not_before"),

@@ -7,18 +7,18 @@ from card_server.db.base import (
     dict_columns,
     id32,
     id64,
+    key_text,
     live_unique,
     long_text,
     moment,
     number,
     small,
-    words,
 )
 
 report_form = crm_table(
     "report_form",
     id32("report_form_id", pk=True),
-    words("code", 40),
+    key_text("code", 40),
     long_text("definition"),
     *dict_columns(120),
     live_unique("report_form", "code"),

@@ -56,7 +56,7 @@ rfm_profile = crm_table(
 
 rfm_score = crm_table(
     "rfm_score",
-    id32("rfm_profile_id", "rfm_profile.rfm_profile_id"),
+    id32("profile_id", "rfm_profile.rfm_profile_id"),
     id64("holder_id", "holder.holder_id"),
     small("r"),
     small("f"),
@@ -65,5 +65,5 @@ rfm_score = crm_table(
     number("visits"),
     amt("sum"),
     moment("calculated_at"),
-    PrimaryKeyConstraint("rfm_profile_id", "holder_id"),
+    PrimaryKeyConstraint("profile_id", "holder_id"),
 )

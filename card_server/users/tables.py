@@ -14,6 +14,7 @@ from card_server.db.base import (
     id32,
     id64,
     index,
+    key_text,
     live_unique,
     long_text,
     moment,
@@ -59,7 +60,7 @@ role = crm_table(
 role_right = crm_table(
     "role_right",
     id32("role_id", "role.role_id"),
-    words("right_code", 40),
+    key_text("right_code", 40),
     PrimaryKeyConstraint("role_id", "right_code"),
 )
 
@@ -98,8 +99,8 @@ change_set = crm_table(
     id32("classifier_id", null=True),
     words("host", 60, null=True),
     words("application", 30, null=True),
-    words("table_name", 40),
-    words("row_key", 60),
+    key_text("table_name", 40),
+    key_text("row_key", 60),
     small("action"),
     words("reason", 255, null=True),
     id64("batch_id", null=True),
@@ -110,7 +111,7 @@ change_set = crm_table(
 change_value = crm_table(
     "change_value",
     id64("change_id", "change_set.change_id"),
-    words("field_name", 60),
+    key_text("field_name", 60),
     long_text("old_value", null=True),
     long_text("new_value", null=True),
     flag("is_personal"),

@@ -1,1844 +1,1973 @@
-"""Structure: all tables of the first schema."""
+"""Structure: every table of the first schema (domain.md section 1).
+
+Written once from the tables and frozen: later versions change the structure by steps of their own.
+The kinds of columns (`Moment`, `KeyText`) are part of the contract and are never redefined.
+"""
 
 from __future__ import annotations
+
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
 
-from card_server.db.base import Moment
+from card_server.db.base import KeyText, Moment
 
-revision = '0001'
+revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
 
+ID64 = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+INT = sa.Integer()
+SMALL = sa.SmallInteger()
+FLAG = sa.Boolean()
+DAY = sa.Date()
+MOMENT = Moment()
+LONG = sa.UnicodeText().with_variant(sa.Text(), "sqlite")
+BYTES = sa.LargeBinary()
+NO, YES = sa.false(), sa.true()
+
+
+def _col(name: str, kind: Any, *, null: bool = False, default: Any = None) -> sa.Column[Any]:
+    """A column; ids are made by the product, so nothing counts up by itself."""
+    value = sa.text(str(default)) if isinstance(default, int) else default
+    return sa.Column(name, kind, nullable=null, server_default=value, autoincrement=False)
+
+
+def _pk(table: str, *columns: str) -> sa.PrimaryKeyConstraint:
+    return sa.PrimaryKeyConstraint(*columns, name=f"pk_crm_{table}")
+
+
+def _fk(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:
+    name = f"fk_crm_{table}_{column}"
+    return sa.ForeignKeyConstraint([column], [f"crm_{target}"], name=name)
+
+
+def _late_on_servers(constraint: sa.ForeignKeyConstraint) -> list[sa.ForeignKeyConstraint]:
+    """Two tables name each other: SQLite takes the key at once, a server once both exist."""
+    return [constraint] if op.get_context().dialect.name == "sqlite" else []
+
+
+def _uq(table: str, *columns: str) -> sa.UniqueConstraint:
+    return sa.UniqueConstraint(*columns, name=f"uq_crm_{table}_{'_'.join(columns)}")
+
+
+def _ck(table: str, name: str, condition: str) -> sa.CheckConstraint:
+    return sa.CheckConstraint(condition, name=op.f(f"ck_crm_{table}_{name}"))
+
+
+def _std() -> list[sa.Column[Any]]:
+    return [*_edited(), _col("deleted_at", MOMENT, null=True)]
+
+
+def _edited() -> list[sa.Column[Any]]:
+    return [
+        _col("created_at", MOMENT),
+        _col("created_by", INT, null=True),
+        _col("updated_at", MOMENT),
+        _col("updated_by", INT, null=True),
+        _col("version", INT, default=1),
+    ]
+
+
+def _index(table: str, *columns: str, where: str | None = None, unique: bool = False) -> None:
+    """An index, filtered by `where` on every database."""
+    name = f"{'uq' if unique else 'ix'}_crm_{table}_{'_'.join(columns)}"
+    clause = sa.text(where) if where else None
+    filters = {f"{name}_where": clause for name in ("sqlite", "postgresql", "mssql") if where}
+    op.create_index(name, f"crm_{table}", list(columns), unique=unique, **filters)
+
 
 def upgrade() -> None:
     """Forward only."""
-    op.create_table('crm_address_type',
-    sa.Column('address_type_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('name', sa.Unicode(length=60), autoincrement=False, nullable=False),
-    sa.Column('sort_no', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('is_active', sa.Boolean(), server_default=sa.true(), nullable=False),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.PrimaryKeyConstraint('address_type_id', name=op.f('pk_crm_address_type'))
-    )
-    op.create_index('uq_crm_address_type_name', 'crm_address_type', ['name'], unique=True, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'), mssql_where=sa.text('deleted_at IS NULL'))
-    op.create_table('crm_campaign',
-    sa.Column('campaign_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('state', sa.SmallInteger(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('current_version_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('owner_user_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('remarks', sa.Unicode(length=500), autoincrement=False, nullable=True),
-    sa.Column('name', sa.Unicode(length=120), autoincrement=False, nullable=False),
-    sa.Column('sort_no', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('is_active', sa.Boolean(), server_default=sa.true(), nullable=False),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.PrimaryKeyConstraint('campaign_id', name=op.f('pk_crm_campaign'))
-    )
-    op.create_index('uq_crm_campaign_name', 'crm_campaign', ['name'], unique=True, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'), mssql_where=sa.text('deleted_at IS NULL'))
-    op.create_table('crm_card_group',
-    sa.Column('group_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('parent_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('name', sa.Unicode(length=60), autoincrement=False, nullable=False),
-    sa.Column('sort_no', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('is_active', sa.Boolean(), server_default=sa.true(), nullable=False),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['parent_id'], ['crm_card_group.group_id'], name=op.f('fk_crm_card_group_parent_id')),
-    sa.PrimaryKeyConstraint('group_id', name=op.f('pk_crm_card_group'))
-    )
-    op.create_index('uq_crm_card_group_name', 'crm_card_group', ['name'], unique=True, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'), mssql_where=sa.text('deleted_at IS NULL'))
-    op.create_table('crm_change_set',
-    sa.Column('change_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('user_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('classifier_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('host', sa.Unicode(length=60), autoincrement=False, nullable=True),
-    sa.Column('application', sa.Unicode(length=30), autoincrement=False, nullable=True),
-    sa.Column('table_name', sa.Unicode(length=40), autoincrement=False, nullable=False),
-    sa.Column('row_key', sa.Unicode(length=60), autoincrement=False, nullable=False),
-    sa.Column('action', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('reason', sa.Unicode(length=255), autoincrement=False, nullable=True),
-    sa.Column('batch_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.PrimaryKeyConstraint('change_id', name=op.f('pk_crm_change_set'))
-    )
-    op.create_index('ix_crm_change_set_at', 'crm_change_set', ['at'], unique=False)
-    op.create_index('ix_crm_change_set_table_name_row_key', 'crm_change_set', ['table_name', 'row_key'], unique=False)
-    op.create_table('crm_channel',
-    sa.Column('channel_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('kind', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('provider', sa.Unicode(length=40), autoincrement=False, nullable=False),
-    sa.Column('settings', sa.UnicodeText().with_variant(sa.Text(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('rate_per_minute', sa.Integer(), server_default=sa.text('(60)'), autoincrement=False, nullable=False),
-    sa.Column('quiet_from', sa.SmallInteger(), server_default=sa.text('(1260)'), autoincrement=False, nullable=False),
-    sa.Column('quiet_to', sa.SmallInteger(), server_default=sa.text('(540)'), autoincrement=False, nullable=False),
-    sa.Column('quiet_weekend_to', sa.SmallInteger(), autoincrement=False, nullable=True),
-    sa.Column('name', sa.Unicode(length=60), autoincrement=False, nullable=False),
-    sa.Column('sort_no', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('is_active', sa.Boolean(), server_default=sa.true(), nullable=False),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.PrimaryKeyConstraint('channel_id', name=op.f('pk_crm_channel'))
-    )
-    op.create_index('uq_crm_channel_name', 'crm_channel', ['name'], unique=True, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'), mssql_where=sa.text('deleted_at IS NULL'))
-    op.create_table('crm_classifier',
-    sa.Column('classifier_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('code', sa.Unicode(length=20), autoincrement=False, nullable=False),
-    sa.Column('code_kind', sa.SmallInteger(), server_default=sa.text('9'), autoincrement=False, nullable=False),
-    sa.Column('client_type', sa.Unicode(length=15), autoincrement=False, nullable=True),
-    sa.Column('external_code', sa.Unicode(length=100), autoincrement=False, nullable=True),
-    sa.Column('time_zone', sa.Unicode(length=64), autoincrement=False, nullable=False),
-    sa.Column('day_start', sa.SmallInteger(), server_default=sa.text('(240)'), autoincrement=False, nullable=False),
-    sa.Column('api_visible', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('calc_mode', sa.SmallInteger(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('refund_unmatched', sa.SmallInteger(), server_default=sa.text('2'), autoincrement=False, nullable=False),
-    sa.Column('xml_key', sa.SmallInteger(), server_default=sa.text('2'), autoincrement=False, nullable=False),
-    sa.Column('backdate_days', sa.Integer(), server_default=sa.text('3'), autoincrement=False, nullable=False),
-    sa.Column('future_minutes', sa.Integer(), server_default=sa.text('(10)'), autoincrement=False, nullable=False),
-    sa.Column('hold_minutes', sa.Integer(), server_default=sa.text('(60)'), autoincrement=False, nullable=False),
-    sa.Column('pay_confirm', sa.SmallInteger(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('wire_charset', sa.SmallInteger(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('late_capture', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('rate_limit', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('last_seen_at', Moment(), autoincrement=False, nullable=True),
-    sa.Column('name', sa.Unicode(length=60), autoincrement=False, nullable=False),
-    sa.Column('sort_no', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('is_active', sa.Boolean(), server_default=sa.true(), nullable=False),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.PrimaryKeyConstraint('classifier_id', name=op.f('pk_crm_classifier'))
-    )
-    op.create_index('uq_crm_classifier_code', 'crm_classifier', ['code'], unique=True, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'), mssql_where=sa.text('deleted_at IS NULL'))
-    op.create_index('uq_crm_classifier_name', 'crm_classifier', ['name'], unique=True, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'), mssql_where=sa.text('deleted_at IS NULL'))
-    op.create_table('crm_contact_type',
-    sa.Column('contact_type_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('class', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('external_code', sa.Unicode(length=40), autoincrement=False, nullable=True),
-    sa.Column('dispatch', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('max_holders', sa.SmallInteger(), server_default=sa.text('1'), autoincrement=False, nullable=True),
-    sa.Column('name', sa.Unicode(length=60), autoincrement=False, nullable=False),
-    sa.Column('sort_no', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('is_active', sa.Boolean(), server_default=sa.true(), nullable=False),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.PrimaryKeyConstraint('contact_type_id', name=op.f('pk_crm_contact_type'))
-    )
-    op.create_index('uq_crm_contact_type_name', 'crm_contact_type', ['name'], unique=True, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'), mssql_where=sa.text('deleted_at IS NULL'))
-    op.create_table('crm_country',
-    sa.Column('country_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('name', sa.Unicode(length=40), autoincrement=False, nullable=False),
-    sa.Column('name_key', sa.Unicode(length=40), autoincrement=False, nullable=False),
-    sa.PrimaryKeyConstraint('country_id', name=op.f('pk_crm_country'))
-    )
-    op.create_index('uq_crm_country_name_key', 'crm_country', ['name_key'], unique=True, sqlite_where=sa.text('name_key IS NOT NULL'), postgresql_where=sa.text('name_key IS NOT NULL'), mssql_where=sa.text('name_key IS NOT NULL'))
-    op.create_table('crm_division',
-    sa.Column('division_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('parent_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('id_prefix', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('full_name', sa.Unicode(length=120), autoincrement=False, nullable=True),
-    sa.Column('is_main', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('server_host', sa.Unicode(length=60), autoincrement=False, nullable=True),
-    sa.Column('inn', sa.Unicode(length=12), autoincrement=False, nullable=True),
-    sa.Column('books_closed_until', sa.Date(), autoincrement=False, nullable=True),
-    sa.Column('name', sa.Unicode(length=60), autoincrement=False, nullable=False),
-    sa.Column('sort_no', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('is_active', sa.Boolean(), server_default=sa.true(), nullable=False),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['parent_id'], ['crm_division.division_id'], name=op.f('fk_crm_division_parent_id')),
-    sa.PrimaryKeyConstraint('division_id', name=op.f('pk_crm_division'))
-    )
-    op.create_index('uq_crm_division_id_prefix', 'crm_division', ['id_prefix'], unique=True, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'), mssql_where=sa.text('deleted_at IS NULL'))
-    op.create_index('uq_crm_division_name', 'crm_division', ['name'], unique=True, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'), mssql_where=sa.text('deleted_at IS NULL'))
-    op.create_table('crm_erasure',
-    sa.Column('holder_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('requested_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('done_at', Moment(), autoincrement=False, nullable=True),
-    sa.Column('reason', sa.Unicode(length=255), autoincrement=False, nullable=False),
-    sa.Column('user_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('counts', sa.UnicodeText().with_variant(sa.Text(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.PrimaryKeyConstraint('holder_id', name=op.f('pk_crm_erasure'))
-    )
-    op.create_table('crm_holder_group',
-    sa.Column('group_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('parent_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('name', sa.Unicode(length=60), autoincrement=False, nullable=False),
-    sa.Column('sort_no', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('is_active', sa.Boolean(), server_default=sa.true(), nullable=False),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['parent_id'], ['crm_holder_group.group_id'], name=op.f('fk_crm_holder_group_parent_id')),
-    sa.PrimaryKeyConstraint('group_id', name=op.f('pk_crm_holder_group'))
-    )
-    op.create_index('uq_crm_holder_group_name', 'crm_holder_group', ['name'], unique=True, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'), mssql_where=sa.text('deleted_at IS NULL'))
-    op.create_table('crm_id_counter',
-    sa.Column('prefix', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('kind', sa.Unicode(length=20), autoincrement=False, nullable=False),
-    sa.Column('next_value', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.PrimaryKeyConstraint('prefix', 'kind', name=op.f('pk_crm_id_counter'))
-    )
-    op.create_table('crm_import_batch',
-    sa.Column('batch_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('kind', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('file_name', sa.Unicode(length=255), autoincrement=False, nullable=False),
-    sa.Column('sha256', sa.Unicode(length=64), autoincrement=False, nullable=False),
-    sa.Column('mapping', sa.UnicodeText().with_variant(sa.Text(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('state', sa.SmallInteger(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('rows_total', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('rows_ok', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('rows_bad', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('control', sa.UnicodeText().with_variant(sa.Text(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('user_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.PrimaryKeyConstraint('batch_id', name=op.f('pk_crm_import_batch'))
-    )
-    op.create_table('crm_job',
-    sa.Column('job_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('code', sa.Unicode(length=40), autoincrement=False, nullable=False),
-    sa.Column('schedule', sa.UnicodeText().with_variant(sa.Text(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('window_from', sa.SmallInteger(), autoincrement=False, nullable=True),
-    sa.Column('window_to', sa.SmallInteger(), autoincrement=False, nullable=True),
-    sa.Column('params', sa.UnicodeText().with_variant(sa.Text(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('catch_up', sa.SmallInteger(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('time_limit_s', sa.Integer(), server_default=sa.text('(3600)'), autoincrement=False, nullable=False),
-    sa.Column('last_success_date', sa.Date(), autoincrement=False, nullable=True),
-    sa.Column('next_at', Moment(), autoincrement=False, nullable=True),
-    sa.Column('name', sa.Unicode(length=60), autoincrement=False, nullable=False),
-    sa.Column('sort_no', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('is_active', sa.Boolean(), server_default=sa.true(), nullable=False),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.PrimaryKeyConstraint('job_id', name=op.f('pk_crm_job'))
-    )
-    op.create_index('uq_crm_job_code', 'crm_job', ['code'], unique=True, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'), mssql_where=sa.text('deleted_at IS NULL'))
-    op.create_index('uq_crm_job_name', 'crm_job', ['name'], unique=True, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'), mssql_where=sa.text('deleted_at IS NULL'))
-    op.create_table('crm_licence',
-    sa.Column('licence_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('number', sa.Unicode(length=60), autoincrement=False, nullable=False),
-    sa.Column('object_code', sa.Unicode(length=40), autoincrement=False, nullable=False),
-    sa.Column('metric', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('quantity', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('valid_from', sa.Date(), autoincrement=False, nullable=False),
-    sa.Column('valid_to', sa.Date(), autoincrement=False, nullable=True),
-    sa.Column('features', sa.UnicodeText().with_variant(sa.Text(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('file_body', sa.LargeBinary(), autoincrement=False, nullable=False),
-    sa.Column('loaded_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('loaded_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('state', sa.SmallInteger(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.PrimaryKeyConstraint('licence_id', name=op.f('pk_crm_licence')),
-    sa.UniqueConstraint('number', name=op.f('uq_crm_licence_number'))
-    )
-    op.create_table('crm_licence_count',
-    sa.Column('on_date', sa.Date(), autoincrement=False, nullable=False),
-    sa.Column('cards', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('holders', sa.Integer(), autoincrement=False, nullable=False),
-    sa.PrimaryKeyConstraint('on_date', name=op.f('pk_crm_licence_count'))
-    )
-    op.create_table('crm_message_template',
-    sa.Column('template_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('channel_kind', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('purpose', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('subject', sa.Unicode(length=200), autoincrement=False, nullable=True),
-    sa.Column('body', sa.UnicodeText().with_variant(sa.Text(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('language', sa.Integer(), server_default=sa.text('(1049)'), autoincrement=False, nullable=False),
-    sa.Column('name', sa.Unicode(length=60), autoincrement=False, nullable=False),
-    sa.Column('sort_no', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('is_active', sa.Boolean(), server_default=sa.true(), nullable=False),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.PrimaryKeyConstraint('template_id', name=op.f('pk_crm_message_template'))
-    )
-    op.create_index('uq_crm_message_template_name', 'crm_message_template', ['name'], unique=True, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'), mssql_where=sa.text('deleted_at IS NULL'))
-    op.create_table('crm_non_payer_type',
-    sa.Column('non_payer_type_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('external_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('parent_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('forbid_order', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('forbid_topup', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('notes', sa.Unicode(length=500), autoincrement=False, nullable=True),
-    sa.Column('name', sa.Unicode(length=60), autoincrement=False, nullable=False),
-    sa.Column('sort_no', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('is_active', sa.Boolean(), server_default=sa.true(), nullable=False),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['parent_id'], ['crm_non_payer_type.non_payer_type_id'], name=op.f('fk_crm_non_payer_type_parent_id')),
-    sa.PrimaryKeyConstraint('non_payer_type_id', name=op.f('pk_crm_non_payer_type'))
-    )
-    op.create_index('uq_crm_non_payer_type_name', 'crm_non_payer_type', ['name'], unique=True, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'), mssql_where=sa.text('deleted_at IS NULL'))
-    op.create_table('crm_property',
-    sa.Column('property_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('property_type', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('code_name', sa.Unicode(length=40), autoincrement=False, nullable=False),
-    sa.Column('applies_to', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('required', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('is_personal', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('name', sa.Unicode(length=60), autoincrement=False, nullable=False),
-    sa.Column('sort_no', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('is_active', sa.Boolean(), server_default=sa.true(), nullable=False),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.PrimaryKeyConstraint('property_id', name=op.f('pk_crm_property'))
-    )
-    op.create_index('uq_crm_property_code_name', 'crm_property', ['code_name'], unique=True, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'), mssql_where=sa.text('deleted_at IS NULL'))
-    op.create_index('uq_crm_property_name', 'crm_property', ['name'], unique=True, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'), mssql_where=sa.text('deleted_at IS NULL'))
-    op.create_table('crm_reason',
-    sa.Column('reason_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('applies_to', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('needs_text', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('name', sa.Unicode(length=60), autoincrement=False, nullable=False),
-    sa.Column('sort_no', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('is_active', sa.Boolean(), server_default=sa.true(), nullable=False),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.PrimaryKeyConstraint('reason_id', name=op.f('pk_crm_reason'))
-    )
-    op.create_index('uq_crm_reason_name', 'crm_reason', ['name'], unique=True, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'), mssql_where=sa.text('deleted_at IS NULL'))
-    op.create_table('crm_report_form',
-    sa.Column('report_form_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('code', sa.Unicode(length=40), autoincrement=False, nullable=False),
-    sa.Column('definition', sa.UnicodeText().with_variant(sa.Text(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('name', sa.Unicode(length=120), autoincrement=False, nullable=False),
-    sa.Column('sort_no', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('is_active', sa.Boolean(), server_default=sa.true(), nullable=False),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.PrimaryKeyConstraint('report_form_id', name=op.f('pk_crm_report_form'))
-    )
-    op.create_index('uq_crm_report_form_code', 'crm_report_form', ['code'], unique=True, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'), mssql_where=sa.text('deleted_at IS NULL'))
-    op.create_table('crm_rfm_profile',
-    sa.Column('rfm_profile_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('period_days', sa.Integer(), server_default=sa.text('(365)'), autoincrement=False, nullable=False),
-    sa.Column('r_bounds', sa.UnicodeText().with_variant(sa.Text(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('f_bounds', sa.UnicodeText().with_variant(sa.Text(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('m_bounds', sa.UnicodeText().with_variant(sa.Text(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('account_type_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('name', sa.Unicode(length=60), autoincrement=False, nullable=False),
-    sa.Column('sort_no', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('is_active', sa.Boolean(), server_default=sa.true(), nullable=False),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.PrimaryKeyConstraint('rfm_profile_id', name=op.f('pk_crm_rfm_profile'))
-    )
-    op.create_index('uq_crm_rfm_profile_name', 'crm_rfm_profile', ['name'], unique=True, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'), mssql_where=sa.text('deleted_at IS NULL'))
-    op.create_table('crm_role',
-    sa.Column('role_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('is_builtin', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('amount_limit', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('unmask_per_day', sa.Integer(), server_default=sa.text('(50)'), autoincrement=False, nullable=False),
-    sa.Column('name', sa.Unicode(length=60), autoincrement=False, nullable=False),
-    sa.Column('sort_no', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('is_active', sa.Boolean(), server_default=sa.true(), nullable=False),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.PrimaryKeyConstraint('role_id', name=op.f('pk_crm_role'))
-    )
-    op.create_index('uq_crm_role_name', 'crm_role', ['name'], unique=True, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'), mssql_where=sa.text('deleted_at IS NULL'))
-    op.create_table('crm_schema_version',
-    sa.Column('schema_version_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('major', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('minor', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('product', sa.Unicode(length=40), autoincrement=False, nullable=False),
-    sa.Column('applied_at', Moment(), autoincrement=False, nullable=False),
-    sa.PrimaryKeyConstraint('schema_version_id', name=op.f('pk_crm_schema_version'))
-    )
-    op.create_table('crm_scheme',
-    sa.Column('scheme_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('base_rate', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('external_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('limit_amount', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('remarks', sa.Unicode(length=500), autoincrement=False, nullable=True),
-    sa.Column('name', sa.Unicode(length=60), autoincrement=False, nullable=False),
-    sa.Column('sort_no', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('is_active', sa.Boolean(), server_default=sa.true(), nullable=False),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.PrimaryKeyConstraint('scheme_id', name=op.f('pk_crm_scheme'))
-    )
-    op.create_index('uq_crm_scheme_name', 'crm_scheme', ['name'], unique=True, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'), mssql_where=sa.text('deleted_at IS NULL'))
-    op.create_table('crm_segment',
-    sa.Column('segment_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('kind', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('definition', sa.UnicodeText().with_variant(sa.Text(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('refresh', sa.SmallInteger(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('last_count', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('last_run_at', Moment(), autoincrement=False, nullable=True),
-    sa.Column('remarks', sa.Unicode(length=500), autoincrement=False, nullable=True),
-    sa.Column('name', sa.Unicode(length=60), autoincrement=False, nullable=False),
-    sa.Column('sort_no', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('is_active', sa.Boolean(), server_default=sa.true(), nullable=False),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.PrimaryKeyConstraint('segment_id', name=op.f('pk_crm_segment'))
-    )
-    op.create_index('uq_crm_segment_name', 'crm_segment', ['name'], unique=True, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'), mssql_where=sa.text('deleted_at IS NULL'))
-    op.create_table('crm_setting',
-    sa.Column('setting_key', sa.Unicode(length=80), autoincrement=False, nullable=False),
-    sa.Column('scope', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('scope_id', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('value', sa.Unicode(length=2000), autoincrement=False, nullable=False),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.PrimaryKeyConstraint('setting_key', 'scope', 'scope_id', name=op.f('pk_crm_setting'))
-    )
-    op.create_table('crm_stacking_group',
-    sa.Column('stacking_group_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('mode', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('max_applied', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('exclusive', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('name', sa.Unicode(length=60), autoincrement=False, nullable=False),
-    sa.Column('sort_no', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('is_active', sa.Boolean(), server_default=sa.true(), nullable=False),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.PrimaryKeyConstraint('stacking_group_id', name=op.f('pk_crm_stacking_group'))
-    )
-    op.create_index('uq_crm_stacking_group_name', 'crm_stacking_group', ['name'], unique=True, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'), mssql_where=sa.text('deleted_at IS NULL'))
-    op.create_table('crm_test_contact',
-    sa.Column('value_norm', sa.Unicode(length=128), autoincrement=False, nullable=False),
-    sa.Column('note', sa.Unicode(length=200), autoincrement=False, nullable=True),
-    sa.PrimaryKeyConstraint('value_norm', name=op.f('pk_crm_test_contact'))
-    )
-    op.create_table('crm_time_set',
-    sa.Column('time_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('name', sa.Unicode(length=60), autoincrement=False, nullable=False),
-    sa.Column('sort_no', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('is_active', sa.Boolean(), server_default=sa.true(), nullable=False),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.PrimaryKeyConstraint('time_id', name=op.f('pk_crm_time_set'))
-    )
-    op.create_index('uq_crm_time_set_name', 'crm_time_set', ['name'], unique=True, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'), mssql_where=sa.text('deleted_at IS NULL'))
-    op.create_table('crm_user',
-    sa.Column('user_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('login', sa.Unicode(length=60), autoincrement=False, nullable=False),
-    sa.Column('full_name', sa.Unicode(length=100), autoincrement=False, nullable=False),
-    sa.Column('password_hash', sa.Unicode(length=200), autoincrement=False, nullable=False),
-    sa.Column('must_change', sa.Boolean(), server_default=sa.true(), nullable=False),
-    sa.Column('password_at', Moment(), autoincrement=False, nullable=True),
-    sa.Column('expires_on', sa.Date(), autoincrement=False, nullable=True),
-    sa.Column('is_blocked', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('failed_count', sa.SmallInteger(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('locked_until', Moment(), autoincrement=False, nullable=True),
-    sa.Column('card_code', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('email', sa.Unicode(length=128), autoincrement=False, nullable=True),
-    sa.Column('phone', sa.Unicode(length=40), autoincrement=False, nullable=True),
-    sa.Column('all_divisions', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('remarks', sa.Unicode(length=500), autoincrement=False, nullable=True),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.PrimaryKeyConstraint('user_id', name=op.f('pk_crm_user'))
-    )
-    op.create_index('uq_crm_user_card_code', 'crm_user', ['card_code'], unique=True, sqlite_where=sa.text('deleted_at IS NULL AND card_code IS NOT NULL'), postgresql_where=sa.text('deleted_at IS NULL AND card_code IS NOT NULL'), mssql_where=sa.text('deleted_at IS NULL AND card_code IS NOT NULL'))
-    op.create_index('uq_crm_user_login', 'crm_user', ['login'], unique=True, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'), mssql_where=sa.text('deleted_at IS NULL'))
-    op.create_table('crm_user_activity',
-    sa.Column('user_activity_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('user_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('login', sa.Unicode(length=60), autoincrement=False, nullable=True),
-    sa.Column('what', sa.Unicode(length=40), autoincrement=False, nullable=False),
-    sa.Column('host', sa.Unicode(length=60), autoincrement=False, nullable=True),
-    sa.Column('application', sa.Unicode(length=30), autoincrement=False, nullable=True),
-    sa.Column('details', sa.Unicode(length=500), autoincrement=False, nullable=True),
-    sa.PrimaryKeyConstraint('user_activity_id', name=op.f('pk_crm_user_activity'))
-    )
-    op.create_index('ix_crm_user_activity_at', 'crm_user_activity', ['at'], unique=False)
-    op.create_index('ix_crm_user_activity_user_id_at', 'crm_user_activity', ['user_id', 'at'], unique=False)
-    op.create_table('crm_account_type',
-    sa.Column('account_type_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('parent_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('class', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('value_unit', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('active_from', sa.Date(), autoincrement=False, nullable=True),
-    sa.Column('active_to', sa.Date(), autoincrement=False, nullable=True),
-    sa.Column('open_for_all', sa.Boolean(), server_default=sa.true(), nullable=False),
-    sa.Column('uses_lots', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('life_kind', sa.SmallInteger(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('life_value', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('delay_kind', sa.SmallInteger(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('delay_value', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('notice_days', sa.Unicode(length=20), autoincrement=False, nullable=True),
-    sa.Column('level_change', sa.SmallInteger(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('level_down', sa.SmallInteger(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('level_on_refund', sa.Boolean(), server_default=sa.true(), nullable=False),
-    sa.Column('default_scheme_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('default_credit_depth', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('min_balance', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('round_step', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('round_mode', sa.SmallInteger(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('earn_base', sa.SmallInteger(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('spent_base', sa.SmallInteger(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('refund_earned', sa.SmallInteger(), server_default=sa.text('3'), autoincrement=False, nullable=False),
-    sa.Column('refund_burned', sa.SmallInteger(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('refund_grace_days', sa.Integer(), server_default=sa.text('7'), autoincrement=False, nullable=False),
-    sa.Column('receivable_type_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('reinstate_days', sa.Integer(), server_default=sa.text('(30)'), autoincrement=False, nullable=False),
-    sa.Column('external_code', sa.Unicode(length=40), autoincrement=False, nullable=True),
-    sa.Column('name', sa.Unicode(length=60), autoincrement=False, nullable=False),
-    sa.Column('sort_no', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('is_active', sa.Boolean(), server_default=sa.true(), nullable=False),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['default_scheme_id'], ['crm_scheme.scheme_id'], name=op.f('fk_crm_account_type_default_scheme_id')),
-    sa.ForeignKeyConstraint(['parent_id'], ['crm_account_type.account_type_id'], name=op.f('fk_crm_account_type_parent_id')),
-    sa.ForeignKeyConstraint(['receivable_type_id'], ['crm_account_type.account_type_id'], name=op.f('fk_crm_account_type_receivable_type_id')),
-    sa.PrimaryKeyConstraint('account_type_id', name=op.f('pk_crm_account_type'))
-    )
-    op.create_index('uq_crm_account_type_name', 'crm_account_type', ['name'], unique=True, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'), mssql_where=sa.text('deleted_at IS NULL'))
-    op.create_table('crm_auth_code',
-    sa.Column('auth_code_id', sa.LargeBinary(length=16), autoincrement=False, nullable=False),
-    sa.Column('purpose', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('code_hash', sa.Unicode(length=200), autoincrement=False, nullable=False),
-    sa.Column('value_norm', sa.Unicode(length=128), autoincrement=False, nullable=False),
-    sa.Column('contact_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('card_code', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('classifier_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('expires_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('tries', sa.SmallInteger(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('used_at', Moment(), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['classifier_id'], ['crm_classifier.classifier_id'], name=op.f('fk_crm_auth_code_classifier_id')),
-    sa.PrimaryKeyConstraint('auth_code_id', name=op.f('pk_crm_auth_code'))
-    )
-    op.create_index('ix_crm_auth_code_value_norm_created_at', 'crm_auth_code', ['value_norm', 'created_at'], unique=False)
-    op.create_table('crm_campaign_version',
-    sa.Column('campaign_version_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('campaign_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('version_no', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('valid_from', sa.Date(), autoincrement=False, nullable=False),
-    sa.Column('valid_to', sa.Date(), autoincrement=False, nullable=True),
-    sa.Column('time_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('segment_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('priority', sa.Integer(), server_default=sa.text('(100)'), autoincrement=False, nullable=False),
-    sa.Column('stacking_group_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('trigger_kind', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('conditions', sa.UnicodeText().with_variant(sa.Text(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('effects', sa.UnicodeText().with_variant(sa.Text(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('published_at', Moment(), autoincrement=False, nullable=True),
-    sa.Column('published_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['campaign_id'], ['crm_campaign.campaign_id'], name=op.f('fk_crm_campaign_version_campaign_id')),
-    sa.ForeignKeyConstraint(['segment_id'], ['crm_segment.segment_id'], name=op.f('fk_crm_campaign_version_segment_id')),
-    sa.ForeignKeyConstraint(['stacking_group_id'], ['crm_stacking_group.stacking_group_id'], name=op.f('fk_crm_campaign_version_stacking_group_id')),
-    sa.ForeignKeyConstraint(['time_id'], ['crm_time_set.time_id'], name=op.f('fk_crm_campaign_version_time_id')),
-    sa.PrimaryKeyConstraint('campaign_version_id', name=op.f('pk_crm_campaign_version')),
-    sa.UniqueConstraint('campaign_id', 'version_no', name=op.f('uq_crm_campaign_version_campaign_id_version_no'))
-    )
-    op.create_table('crm_card_range',
-    sa.Column('range_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('start_code', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('end_code', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('current_code', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('division_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('card_group_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('holder_group_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('account_types', sa.UnicodeText().with_variant(sa.Text(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('start_bonus', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('valid_months', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('digits', sa.SmallInteger(), autoincrement=False, nullable=True),
-    sa.Column('make_anonymous', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('name', sa.Unicode(length=60), autoincrement=False, nullable=False),
-    sa.Column('sort_no', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('is_active', sa.Boolean(), server_default=sa.true(), nullable=False),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['card_group_id'], ['crm_card_group.group_id'], name=op.f('fk_crm_card_range_card_group_id')),
-    sa.ForeignKeyConstraint(['division_id'], ['crm_division.division_id'], name=op.f('fk_crm_card_range_division_id')),
-    sa.ForeignKeyConstraint(['holder_group_id'], ['crm_holder_group.group_id'], name=op.f('fk_crm_card_range_holder_group_id')),
-    sa.PrimaryKeyConstraint('range_id', name=op.f('pk_crm_card_range'))
-    )
-    op.create_index('uq_crm_card_range_name', 'crm_card_range', ['name'], unique=True, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'), mssql_where=sa.text('deleted_at IS NULL'))
-    op.create_table('crm_change_value',
-    sa.Column('change_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('field_name', sa.Unicode(length=60), autoincrement=False, nullable=False),
-    sa.Column('old_value', sa.UnicodeText().with_variant(sa.Text(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('new_value', sa.UnicodeText().with_variant(sa.Text(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('is_personal', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('erased_at', Moment(), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['change_id'], ['crm_change_set.change_id'], name=op.f('fk_crm_change_value_change_id')),
-    sa.PrimaryKeyConstraint('change_id', 'field_name', name=op.f('pk_crm_change_value'))
-    )
-    op.create_table('crm_city',
-    sa.Column('city_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('country_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('name', sa.Unicode(length=60), autoincrement=False, nullable=False),
-    sa.Column('name_key', sa.Unicode(length=60), autoincrement=False, nullable=False),
-    sa.ForeignKeyConstraint(['country_id'], ['crm_country.country_id'], name=op.f('fk_crm_city_country_id')),
-    sa.PrimaryKeyConstraint('city_id', name=op.f('pk_crm_city'))
-    )
-    op.create_index('ix_crm_city_name_key', 'crm_city', ['name_key'], unique=False)
-    op.create_table('crm_classifier_right',
-    sa.Column('classifier_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('right_code', sa.Unicode(length=30), autoincrement=False, nullable=False),
-    sa.ForeignKeyConstraint(['classifier_id'], ['crm_classifier.classifier_id'], name=op.f('fk_crm_classifier_right_classifier_id')),
-    sa.PrimaryKeyConstraint('classifier_id', 'right_code', name=op.f('pk_crm_classifier_right'))
-    )
-    op.create_table('crm_coupon_type',
-    sa.Column('coupon_type_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('parent_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('class', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('time_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('active_from', sa.Date(), autoincrement=False, nullable=True),
-    sa.Column('active_to', sa.Date(), autoincrement=False, nullable=True),
-    sa.Column('delay_days', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('valid_days', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('scheme_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('pos_code', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('rate', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('fixed_sum', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('discount_limit', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('confirm_manager', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('max_uses', sa.SmallInteger(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('per_holder', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('per_holder_days', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('stackable_group_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('pool_prefix', sa.Integer(), server_default=sa.text('(922001)'), autoincrement=False, nullable=False),
-    sa.Column('pool_min', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('pool_step', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('return_on_refund', sa.Boolean(), server_default=sa.true(), nullable=False),
-    sa.Column('name', sa.Unicode(length=60), autoincrement=False, nullable=False),
-    sa.Column('sort_no', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('is_active', sa.Boolean(), server_default=sa.true(), nullable=False),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['parent_id'], ['crm_coupon_type.coupon_type_id'], name=op.f('fk_crm_coupon_type_parent_id')),
-    sa.ForeignKeyConstraint(['scheme_id'], ['crm_scheme.scheme_id'], name=op.f('fk_crm_coupon_type_scheme_id')),
-    sa.ForeignKeyConstraint(['stackable_group_id'], ['crm_stacking_group.stacking_group_id'], name=op.f('fk_crm_coupon_type_stackable_group_id'), use_alter=True),
-    sa.ForeignKeyConstraint(['time_id'], ['crm_time_set.time_id'], name=op.f('fk_crm_coupon_type_time_id')),
-    sa.PrimaryKeyConstraint('coupon_type_id', name=op.f('pk_crm_coupon_type'))
-    )
-    op.create_index('uq_crm_coupon_type_name', 'crm_coupon_type', ['name'], unique=True, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'), mssql_where=sa.text('deleted_at IS NULL'))
-    op.create_table('crm_holder',
-    sa.Column('holder_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('pos_number', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('division_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('group_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('non_payer_type_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('external_code', sa.Unicode(length=60), autoincrement=False, nullable=True),
-    sa.Column('source_system', sa.Unicode(length=20), autoincrement=False, nullable=True),
-    sa.Column('is_anonymous', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('verified', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('state', sa.SmallInteger(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('merged_into', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('registered_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('registered_unit_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('last_operation_at', Moment(), autoincrement=False, nullable=True),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['division_id'], ['crm_division.division_id'], name=op.f('fk_crm_holder_division_id')),
-    sa.ForeignKeyConstraint(['group_id'], ['crm_holder_group.group_id'], name=op.f('fk_crm_holder_group_id')),
-    sa.ForeignKeyConstraint(['merged_into'], ['crm_holder.holder_id'], name=op.f('fk_crm_holder_merged_into')),
-    sa.ForeignKeyConstraint(['non_payer_type_id'], ['crm_non_payer_type.non_payer_type_id'], name=op.f('fk_crm_holder_non_payer_type_id')),
-    sa.PrimaryKeyConstraint('holder_id', name=op.f('pk_crm_holder'))
-    )
-    op.create_index('ix_crm_holder_external_code', 'crm_holder', ['external_code'], unique=False, sqlite_where=sa.text('external_code IS NOT NULL'), postgresql_where=sa.text('external_code IS NOT NULL'), mssql_where=sa.text('external_code IS NOT NULL'))
-    op.create_index('uq_crm_holder_pos_number', 'crm_holder', ['pos_number'], unique=True, sqlite_where=sa.text('pos_number IS NOT NULL'), postgresql_where=sa.text('pos_number IS NOT NULL'), mssql_where=sa.text('pos_number IS NOT NULL'))
-    op.create_index('uq_crm_holder_source_system_external_code', 'crm_holder', ['source_system', 'external_code'], unique=True, sqlite_where=sa.text('deleted_at IS NULL AND external_code IS NOT NULL'), postgresql_where=sa.text('deleted_at IS NULL AND external_code IS NOT NULL'), mssql_where=sa.text('deleted_at IS NULL AND external_code IS NOT NULL'))
-    op.create_table('crm_import_row',
-    sa.Column('batch_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('row_no', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('payload', sa.UnicodeText().with_variant(sa.Text(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('error_code', sa.Unicode(length=40), autoincrement=False, nullable=True),
-    sa.Column('object_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['batch_id'], ['crm_import_batch.batch_id'], name=op.f('fk_crm_import_row_batch_id')),
-    sa.PrimaryKeyConstraint('batch_id', 'row_no', name=op.f('pk_crm_import_row'))
-    )
-    op.create_table('crm_job_run',
-    sa.Column('run_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('job_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('business_date', sa.Date(), autoincrement=False, nullable=True),
-    sa.Column('state', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('attempt', sa.SmallInteger(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('started_at', Moment(), autoincrement=False, nullable=True),
-    sa.Column('ended_at', Moment(), autoincrement=False, nullable=True),
-    sa.Column('processed', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('failed', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('resume_at', sa.Unicode(length=60), autoincrement=False, nullable=True),
-    sa.Column('message', sa.UnicodeText().with_variant(sa.Text(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['job_id'], ['crm_job.job_id'], name=op.f('fk_crm_job_run_job_id')),
-    sa.PrimaryKeyConstraint('run_id', name=op.f('pk_crm_job_run'))
-    )
-    op.create_index('uq_crm_job_run_job_id_business_date_attempt', 'crm_job_run', ['job_id', 'business_date', 'attempt'], unique=True, sqlite_where=sa.text('business_date IS NOT NULL'), postgresql_where=sa.text('business_date IS NOT NULL'), mssql_where=sa.text('business_date IS NOT NULL'))
-    op.create_table('crm_mailing',
-    sa.Column('mailing_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('template_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('segment_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('channel_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('state', sa.SmallInteger(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('start_at', Moment(), autoincrement=False, nullable=True),
-    sa.Column('test_only', sa.Boolean(), server_default=sa.true(), nullable=False),
-    sa.Column('control_bp', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('max_per_holder_days', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('queued_count', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('sent_count', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('failed_count', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('suppressed_count', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('approved_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('name', sa.Unicode(length=120), autoincrement=False, nullable=False),
-    sa.Column('sort_no', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('is_active', sa.Boolean(), server_default=sa.true(), nullable=False),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['channel_id'], ['crm_channel.channel_id'], name=op.f('fk_crm_mailing_channel_id')),
-    sa.ForeignKeyConstraint(['segment_id'], ['crm_segment.segment_id'], name=op.f('fk_crm_mailing_segment_id')),
-    sa.ForeignKeyConstraint(['template_id'], ['crm_message_template.template_id'], name=op.f('fk_crm_mailing_template_id')),
-    sa.PrimaryKeyConstraint('mailing_id', name=op.f('pk_crm_mailing'))
-    )
-    op.create_index('uq_crm_mailing_name', 'crm_mailing', ['name'], unique=True, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'), mssql_where=sa.text('deleted_at IS NULL'))
-    op.create_table('crm_person_access',
-    sa.Column('person_access_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('user_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('holder_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('contact_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('what', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('reason', sa.Unicode(length=255), autoincrement=False, nullable=False),
-    sa.Column('application', sa.Unicode(length=30), autoincrement=False, nullable=True),
-    sa.Column('count', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.ForeignKeyConstraint(['user_id'], ['crm_user.user_id'], name=op.f('fk_crm_person_access_user_id')),
-    sa.PrimaryKeyConstraint('person_access_id', name=op.f('pk_crm_person_access'))
-    )
-    op.create_index('ix_crm_person_access_holder_id', 'crm_person_access', ['holder_id'], unique=False)
-    op.create_index('ix_crm_person_access_user_id_at', 'crm_person_access', ['user_id', 'at'], unique=False)
-    op.create_table('crm_property_value',
-    sa.Column('property_value_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('property_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('name', sa.Unicode(length=60), autoincrement=False, nullable=False),
-    sa.Column('value', sa.Unicode(length=450), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['property_id'], ['crm_property.property_id'], name=op.f('fk_crm_property_value_property_id')),
-    sa.PrimaryKeyConstraint('property_value_id', name=op.f('pk_crm_property_value'))
-    )
-    op.create_index('ix_crm_property_value_property_id', 'crm_property_value', ['property_id'], unique=False)
-    op.create_table('crm_report_run',
-    sa.Column('report_run_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('report_form_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('user_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('started_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('ended_at', Moment(), autoincrement=False, nullable=True),
-    sa.Column('params', sa.UnicodeText().with_variant(sa.Text(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('state', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('row_count', sa.Integer(), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['report_form_id'], ['crm_report_form.report_form_id'], name=op.f('fk_crm_report_run_report_form_id')),
-    sa.PrimaryKeyConstraint('report_run_id', name=op.f('pk_crm_report_run'))
-    )
-    op.create_table('crm_role_right',
-    sa.Column('role_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('right_code', sa.Unicode(length=40), autoincrement=False, nullable=False),
-    sa.ForeignKeyConstraint(['role_id'], ['crm_role.role_id'], name=op.f('fk_crm_role_right_role_id')),
-    sa.PrimaryKeyConstraint('role_id', 'right_code', name=op.f('pk_crm_role_right'))
-    )
-    op.create_table('crm_scheme_param',
-    sa.Column('scheme_param_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('scheme_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('time_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('rate', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('external_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('priority', sa.SmallInteger(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('colour', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['scheme_id'], ['crm_scheme.scheme_id'], name=op.f('fk_crm_scheme_param_scheme_id')),
-    sa.ForeignKeyConstraint(['time_id'], ['crm_time_set.time_id'], name=op.f('fk_crm_scheme_param_time_id')),
-    sa.PrimaryKeyConstraint('scheme_param_id', name=op.f('pk_crm_scheme_param'))
-    )
-    op.create_index('ix_crm_scheme_param_scheme_id', 'crm_scheme_param', ['scheme_id'], unique=False)
-    op.create_table('crm_time_period',
-    sa.Column('time_period_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('time_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('name', sa.Unicode(length=100), autoincrement=False, nullable=True),
-    sa.Column('date_start', sa.Date(), autoincrement=False, nullable=True),
-    sa.Column('date_end', sa.Date(), autoincrement=False, nullable=True),
-    sa.Column('months', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('weekdays', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('days', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('time_from', sa.SmallInteger(), autoincrement=False, nullable=True),
-    sa.Column('time_to', sa.SmallInteger(), autoincrement=False, nullable=True),
-    sa.Column('segment_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('is_active', sa.Boolean(), server_default=sa.true(), nullable=False),
-    sa.Column('colour', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['time_id'], ['crm_time_set.time_id'], name=op.f('fk_crm_time_period_time_id')),
-    sa.PrimaryKeyConstraint('time_period_id', name=op.f('pk_crm_time_period'))
-    )
-    op.create_index('ix_crm_time_period_time_id', 'crm_time_period', ['time_id'], unique=False)
-    op.create_table('crm_unit',
-    sa.Column('unit_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('division_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('pos_code', sa.Unicode(length=20), autoincrement=False, nullable=True),
-    sa.Column('pos_number', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('classifier_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('state', sa.SmallInteger(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('address', sa.Unicode(length=200), autoincrement=False, nullable=True),
-    sa.Column('phone', sa.Unicode(length=40), autoincrement=False, nullable=True),
-    sa.Column('name', sa.Unicode(length=60), autoincrement=False, nullable=False),
-    sa.Column('sort_no', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('is_active', sa.Boolean(), server_default=sa.true(), nullable=False),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['classifier_id'], ['crm_classifier.classifier_id'], name=op.f('fk_crm_unit_classifier_id'), use_alter=True),
-    sa.ForeignKeyConstraint(['division_id'], ['crm_division.division_id'], name=op.f('fk_crm_unit_division_id')),
-    sa.PrimaryKeyConstraint('unit_id', name=op.f('pk_crm_unit'))
-    )
-    op.create_index('uq_crm_unit_name', 'crm_unit', ['name'], unique=True, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'), mssql_where=sa.text('deleted_at IS NULL'))
-    op.create_index('uq_crm_unit_pos_code', 'crm_unit', ['pos_code'], unique=True, sqlite_where=sa.text('deleted_at IS NULL AND pos_code IS NOT NULL'), postgresql_where=sa.text('deleted_at IS NULL AND pos_code IS NOT NULL'), mssql_where=sa.text('deleted_at IS NULL AND pos_code IS NOT NULL'))
-    op.create_index('uq_crm_unit_pos_number', 'crm_unit', ['pos_number'], unique=True, sqlite_where=sa.text('deleted_at IS NULL AND pos_number IS NOT NULL'), postgresql_where=sa.text('deleted_at IS NULL AND pos_number IS NOT NULL'), mssql_where=sa.text('deleted_at IS NULL AND pos_number IS NOT NULL'))
-    op.create_table('crm_user_division',
-    sa.Column('user_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('division_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.ForeignKeyConstraint(['division_id'], ['crm_division.division_id'], name=op.f('fk_crm_user_division_division_id')),
-    sa.ForeignKeyConstraint(['user_id'], ['crm_user.user_id'], name=op.f('fk_crm_user_division_user_id')),
-    sa.PrimaryKeyConstraint('user_id', 'division_id', name=op.f('pk_crm_user_division'))
-    )
-    op.create_table('crm_user_role',
-    sa.Column('user_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('role_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.ForeignKeyConstraint(['role_id'], ['crm_role.role_id'], name=op.f('fk_crm_user_role_role_id')),
-    sa.ForeignKeyConstraint(['user_id'], ['crm_user.user_id'], name=op.f('fk_crm_user_role_user_id')),
-    sa.PrimaryKeyConstraint('user_id', 'role_id', name=op.f('pk_crm_user_role'))
-    )
-    op.create_table('crm_user_session',
-    sa.Column('session_id', sa.LargeBinary(length=16), autoincrement=False, nullable=False),
-    sa.Column('user_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('started_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('seen_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('host', sa.Unicode(length=60), autoincrement=False, nullable=True),
-    sa.Column('application', sa.Unicode(length=30), autoincrement=False, nullable=True),
-    sa.Column('ended_at', Moment(), autoincrement=False, nullable=True),
-    sa.Column('end_reason', sa.SmallInteger(), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['user_id'], ['crm_user.user_id'], name=op.f('fk_crm_user_session_user_id')),
-    sa.PrimaryKeyConstraint('session_id', name=op.f('pk_crm_user_session'))
-    )
-    op.create_index('ix_crm_user_session_user_id', 'crm_user_session', ['user_id'], unique=False)
-    op.create_table('crm_writer',
-    sa.Column('writer_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('division_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('name', sa.Unicode(length=60), autoincrement=False, nullable=False),
-    sa.Column('started_at', Moment(), autoincrement=False, nullable=True),
-    sa.Column('next_chain_no', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('head_hash', sa.LargeBinary(length=32), autoincrement=False, nullable=False),
-    sa.ForeignKeyConstraint(['division_id'], ['crm_division.division_id'], name=op.f('fk_crm_writer_division_id')),
-    sa.PrimaryKeyConstraint('writer_id', name=op.f('pk_crm_writer'))
-    )
-    op.create_table('crm_campaign_classifier',
-    sa.Column('campaign_version_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('classifier_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.ForeignKeyConstraint(['campaign_version_id'], ['crm_campaign_version.campaign_version_id'], name=op.f('fk_crm_campaign_classifier_campaign_version_id')),
-    sa.ForeignKeyConstraint(['classifier_id'], ['crm_classifier.classifier_id'], name=op.f('fk_crm_campaign_classifier_classifier_id')),
-    sa.PrimaryKeyConstraint('campaign_version_id', 'classifier_id', name=op.f('pk_crm_campaign_classifier'))
-    )
-    op.create_table('crm_campaign_counter',
-    sa.Column('campaign_version_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('per', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('subject_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('period_key', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('used_amount', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('used_count', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.ForeignKeyConstraint(['campaign_version_id'], ['crm_campaign_version.campaign_version_id'], name=op.f('fk_crm_campaign_counter_campaign_version_id')),
-    sa.PrimaryKeyConstraint('campaign_version_id', 'per', 'subject_id', 'period_key', name=op.f('pk_crm_campaign_counter'))
-    )
-    op.create_table('crm_campaign_limit',
-    sa.Column('campaign_limit_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('campaign_version_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('per', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('period', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('max_amount', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('max_count', sa.Integer(), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['campaign_version_id'], ['crm_campaign_version.campaign_version_id'], name=op.f('fk_crm_campaign_limit_campaign_version_id')),
-    sa.PrimaryKeyConstraint('campaign_limit_id', name=op.f('pk_crm_campaign_limit'))
-    )
-    op.create_index('ix_crm_campaign_limit_campaign_version_id', 'crm_campaign_limit', ['campaign_version_id'], unique=False)
-    op.create_table('crm_campaign_unit',
-    sa.Column('campaign_version_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('unit_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.ForeignKeyConstraint(['campaign_version_id'], ['crm_campaign_version.campaign_version_id'], name=op.f('fk_crm_campaign_unit_campaign_version_id')),
-    sa.ForeignKeyConstraint(['unit_id'], ['crm_unit.unit_id'], name=op.f('fk_crm_campaign_unit_unit_id')),
-    sa.PrimaryKeyConstraint('campaign_version_id', 'unit_id', name=op.f('pk_crm_campaign_unit'))
-    )
-    op.create_table('crm_card',
-    sa.Column('card_code', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('holder_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('owner_holder_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('state', sa.SmallInteger(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('block_reason', sa.Unicode(length=255), autoincrement=False, nullable=True),
-    sa.Column('seize', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('confirm_manager', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('group_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('range_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('kind', sa.SmallInteger(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('valid_from', sa.Date(), autoincrement=False, nullable=True),
-    sa.Column('valid_to', sa.Date(), autoincrement=False, nullable=True),
-    sa.Column('carrier_data', sa.Unicode(length=200), autoincrement=False, nullable=True),
-    sa.Column('pin_hash', sa.Unicode(length=200), autoincrement=False, nullable=True),
-    sa.Column('pin_fails', sa.SmallInteger(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('limited_accounts', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('replaced_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('issued_at', Moment(), autoincrement=False, nullable=True),
-    sa.Column('issued_unit_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('issued_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['group_id'], ['crm_card_group.group_id'], name=op.f('fk_crm_card_group_id')),
-    sa.ForeignKeyConstraint(['holder_id'], ['crm_holder.holder_id'], name=op.f('fk_crm_card_holder_id')),
-    sa.ForeignKeyConstraint(['owner_holder_id'], ['crm_holder.holder_id'], name=op.f('fk_crm_card_owner_holder_id')),
-    sa.ForeignKeyConstraint(['range_id'], ['crm_card_range.range_id'], name=op.f('fk_crm_card_range_id')),
-    sa.PrimaryKeyConstraint('card_code', name=op.f('pk_crm_card'))
-    )
-    op.create_index('ix_crm_card_holder_id', 'crm_card', ['holder_id'], unique=False, sqlite_where=sa.text('holder_id IS NOT NULL'), postgresql_where=sa.text('holder_id IS NOT NULL'), mssql_where=sa.text('holder_id IS NOT NULL'))
-    op.create_index('uq_crm_card_carrier_data', 'crm_card', ['carrier_data'], unique=True, sqlite_where=sa.text('deleted_at IS NULL AND carrier_data IS NOT NULL'), postgresql_where=sa.text('deleted_at IS NULL AND carrier_data IS NOT NULL'), mssql_where=sa.text('deleted_at IS NULL AND carrier_data IS NOT NULL'))
-    op.create_table('crm_certificate_type',
-    sa.Column('certificate_type_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('account_type_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('nominal', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('min_sum', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('max_sum', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('valid_days', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('active_after_days', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('part_use', sa.Boolean(), server_default=sa.true(), nullable=False),
-    sa.Column('underpay', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('pin_needed', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('refund_allowed', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('resell_allowed', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('name', sa.Unicode(length=60), autoincrement=False, nullable=False),
-    sa.Column('sort_no', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('is_active', sa.Boolean(), server_default=sa.true(), nullable=False),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['account_type_id'], ['crm_account_type.account_type_id'], name=op.f('fk_crm_certificate_type_account_type_id')),
-    sa.PrimaryKeyConstraint('certificate_type_id', name=op.f('pk_crm_certificate_type'))
-    )
-    op.create_index('uq_crm_certificate_type_name', 'crm_certificate_type', ['name'], unique=True, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'), mssql_where=sa.text('deleted_at IS NULL'))
-    op.create_table('crm_chain_head',
-    sa.Column('writer_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('business_date', sa.Date(), autoincrement=False, nullable=False),
-    sa.Column('chain_no', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('hash', sa.LargeBinary(length=32), autoincrement=False, nullable=False),
-    sa.Column('signed_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('signature', sa.LargeBinary(length=64), autoincrement=False, nullable=False),
-    sa.ForeignKeyConstraint(['writer_id'], ['crm_writer.writer_id'], name=op.f('fk_crm_chain_head_writer_id')),
-    sa.PrimaryKeyConstraint('writer_id', 'business_date', name=op.f('pk_crm_chain_head'))
-    )
-    op.create_table('crm_classifier_account_type',
-    sa.Column('classifier_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('account_type_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('visible', sa.Boolean(), server_default=sa.true(), nullable=False),
-    sa.Column('debit_allowed', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('credit_allowed', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('debit_priority', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('credit_priority', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('debit_k_bp', sa.Integer(), server_default=sa.text('(10000)'), autoincrement=False, nullable=False),
-    sa.Column('credit_k_bp', sa.Integer(), server_default=sa.text('(10000)'), autoincrement=False, nullable=False),
-    sa.Column('debit_time_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('credit_time_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('scheme_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('max_pay_bp', sa.Integer(), server_default=sa.text('(10000)'), autoincrement=False, nullable=False),
-    sa.Column('min_pay', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('keep_rest', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('sum_slot', sa.SmallInteger(), autoincrement=False, nullable=True),
-    sa.Column('pos_kinds', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['account_type_id'], ['crm_account_type.account_type_id'], name=op.f('fk_crm_classifier_account_type_account_type_id')),
-    sa.ForeignKeyConstraint(['classifier_id'], ['crm_classifier.classifier_id'], name=op.f('fk_crm_classifier_account_type_classifier_id')),
-    sa.ForeignKeyConstraint(['credit_time_id'], ['crm_time_set.time_id'], name=op.f('fk_crm_classifier_account_type_credit_time_id')),
-    sa.ForeignKeyConstraint(['debit_time_id'], ['crm_time_set.time_id'], name=op.f('fk_crm_classifier_account_type_debit_time_id')),
-    sa.ForeignKeyConstraint(['scheme_id'], ['crm_scheme.scheme_id'], name=op.f('fk_crm_classifier_account_type_scheme_id')),
-    sa.PrimaryKeyConstraint('classifier_id', 'account_type_id', name=op.f('pk_crm_classifier_account_type'))
-    )
-    op.create_index('uq_crm_classifier_account_type_classifier_id_sum_slot', 'crm_classifier_account_type', ['classifier_id', 'sum_slot'], unique=True, sqlite_where=sa.text('deleted_at IS NULL AND sum_slot IS NOT NULL'), postgresql_where=sa.text('deleted_at IS NULL AND sum_slot IS NOT NULL'), mssql_where=sa.text('deleted_at IS NULL AND sum_slot IS NOT NULL'))
-    op.create_table('crm_consent',
-    sa.Column('consent_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('holder_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('purpose', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('channel', sa.SmallInteger(), autoincrement=False, nullable=True),
-    sa.Column('granted', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('source', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('evidence', sa.Unicode(length=500), autoincrement=False, nullable=True),
-    sa.Column('text_version', sa.Unicode(length=40), autoincrement=False, nullable=True),
-    sa.Column('user_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('classifier_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['holder_id'], ['crm_holder.holder_id'], name=op.f('fk_crm_consent_holder_id')),
-    sa.PrimaryKeyConstraint('consent_id', name=op.f('pk_crm_consent'))
-    )
-    op.create_index('ix_crm_consent_holder_id_purpose', 'crm_consent', ['holder_id', 'purpose'], unique=False)
-    op.create_table('crm_contact',
-    sa.Column('contact_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('holder_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('contact_type_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('value', sa.Unicode(length=128), autoincrement=False, nullable=False),
-    sa.Column('value_norm', sa.Unicode(length=128), autoincrement=False, nullable=False),
-    sa.Column('value_ext', sa.Unicode(length=128), autoincrement=False, nullable=True),
-    sa.Column('dispatch', sa.Boolean(), server_default=sa.true(), nullable=False),
-    sa.Column('is_main', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('confirmed_at', Moment(), autoincrement=False, nullable=True),
-    sa.Column('bounce_count', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('notes', sa.Unicode(length=500), autoincrement=False, nullable=True),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['contact_type_id'], ['crm_contact_type.contact_type_id'], name=op.f('fk_crm_contact_contact_type_id')),
-    sa.ForeignKeyConstraint(['holder_id'], ['crm_holder.holder_id'], name=op.f('fk_crm_contact_holder_id')),
-    sa.PrimaryKeyConstraint('contact_id', name=op.f('pk_crm_contact'))
-    )
-    op.create_index('ix_crm_contact_value_norm_contact_type_id', 'crm_contact', ['value_norm', 'contact_type_id'], unique=False)
-    op.create_index('uq_crm_contact_holder_id_contact_type_id_value_norm', 'crm_contact', ['holder_id', 'contact_type_id', 'value_norm'], unique=True, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'), mssql_where=sa.text('deleted_at IS NULL'))
-    op.create_table('crm_coupon_release',
-    sa.Column('release_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('coupon_type_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('name', sa.Unicode(length=60), autoincrement=False, nullable=False),
-    sa.Column('notes', sa.Unicode(length=500), autoincrement=False, nullable=True),
-    sa.Column('quantity', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('user_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('exported_at', Moment(), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['coupon_type_id'], ['crm_coupon_type.coupon_type_id'], name=op.f('fk_crm_coupon_release_coupon_type_id')),
-    sa.PrimaryKeyConstraint('release_id', name=op.f('pk_crm_coupon_release'))
-    )
-    op.create_table('crm_coupon_type_classifier',
-    sa.Column('coupon_type_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('classifier_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.ForeignKeyConstraint(['classifier_id'], ['crm_classifier.classifier_id'], name=op.f('fk_crm_coupon_type_classifier_classifier_id')),
-    sa.ForeignKeyConstraint(['coupon_type_id'], ['crm_coupon_type.coupon_type_id'], name=op.f('fk_crm_coupon_type_classifier_coupon_type_id')),
-    sa.PrimaryKeyConstraint('coupon_type_id', 'classifier_id', name=op.f('pk_crm_coupon_type_classifier'))
-    )
-    op.create_table('crm_coupon_type_detail',
-    sa.Column('detail_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('coupon_type_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('parent_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('name', sa.Unicode(length=60), autoincrement=False, nullable=False),
-    sa.Column('notes', sa.Unicode(length=500), autoincrement=False, nullable=True),
-    sa.Column('max_count', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('priority', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('kind', sa.SmallInteger(), autoincrement=False, nullable=True),
-    sa.Column('value', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('discount_limit', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('external_code', sa.Unicode(length=40), autoincrement=False, nullable=True),
-    sa.Column('external_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('auto', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('classifier_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['coupon_type_id'], ['crm_coupon_type.coupon_type_id'], name=op.f('fk_crm_coupon_type_detail_coupon_type_id')),
-    sa.ForeignKeyConstraint(['parent_id'], ['crm_coupon_type_detail.detail_id'], name=op.f('fk_crm_coupon_type_detail_parent_id')),
-    sa.PrimaryKeyConstraint('detail_id', name=op.f('pk_crm_coupon_type_detail'))
-    )
-    op.create_index('ix_crm_coupon_type_detail_coupon_type_id', 'crm_coupon_type_detail', ['coupon_type_id'], unique=False)
-    op.create_table('crm_duplicate_candidate',
-    sa.Column('holder_a', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('holder_b', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('score', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('reasons', sa.UnicodeText().with_variant(sa.Text(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('state', sa.SmallInteger(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.CheckConstraint('holder_a < holder_b', name=op.f('ck_crm_duplicate_candidate_order')),
-    sa.ForeignKeyConstraint(['holder_a'], ['crm_holder.holder_id'], name=op.f('fk_crm_duplicate_candidate_holder_a')),
-    sa.ForeignKeyConstraint(['holder_b'], ['crm_holder.holder_id'], name=op.f('fk_crm_duplicate_candidate_holder_b')),
-    sa.PrimaryKeyConstraint('holder_a', 'holder_b', name=op.f('pk_crm_duplicate_candidate'))
-    )
-    op.create_table('crm_holder_merge',
-    sa.Column('merge_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('survivor_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('duplicate_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('user_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('operation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('undone_operation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['duplicate_id'], ['crm_holder.holder_id'], name=op.f('fk_crm_holder_merge_duplicate_id')),
-    sa.ForeignKeyConstraint(['survivor_id'], ['crm_holder.holder_id'], name=op.f('fk_crm_holder_merge_survivor_id')),
-    sa.PrimaryKeyConstraint('merge_id', name=op.f('pk_crm_holder_merge'))
-    )
-    op.create_index('uq_crm_holder_merge_duplicate_id', 'crm_holder_merge', ['duplicate_id'], unique=True, sqlite_where=sa.text('duplicate_id IS NOT NULL'), postgresql_where=sa.text('duplicate_id IS NOT NULL'), mssql_where=sa.text('duplicate_id IS NOT NULL'))
-    op.create_table('crm_holder_session',
-    sa.Column('session_id', sa.LargeBinary(length=16), autoincrement=False, nullable=False),
-    sa.Column('holder_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('classifier_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('seen_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('expires_at', Moment(), autoincrement=False, nullable=False),
-    sa.ForeignKeyConstraint(['classifier_id'], ['crm_classifier.classifier_id'], name=op.f('fk_crm_holder_session_classifier_id')),
-    sa.ForeignKeyConstraint(['holder_id'], ['crm_holder.holder_id'], name=op.f('fk_crm_holder_session_holder_id')),
-    sa.PrimaryKeyConstraint('session_id', name=op.f('pk_crm_holder_session'))
-    )
-    op.create_index('ix_crm_holder_session_holder_id', 'crm_holder_session', ['holder_id'], unique=False)
-    op.create_table('crm_job_item_error',
-    sa.Column('run_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('subject', sa.Unicode(length=60), autoincrement=False, nullable=False),
-    sa.Column('code', sa.Unicode(length=40), autoincrement=False, nullable=False),
-    sa.Column('text', sa.Unicode(length=500), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['run_id'], ['crm_job_run.run_id'], name=op.f('fk_crm_job_item_error_run_id')),
-    sa.PrimaryKeyConstraint('run_id', 'subject', name=op.f('pk_crm_job_item_error'))
-    )
-    op.create_table('crm_level',
-    sa.Column('level_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('account_type_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('level_no', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('name', sa.Unicode(length=60), autoincrement=False, nullable=False),
-    sa.Column('scheme_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('threshold', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('threshold_type_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('range_kind', sa.SmallInteger(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('range_value', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('keep_days', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('reward', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('reward_type_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('manual_only', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['account_type_id'], ['crm_account_type.account_type_id'], name=op.f('fk_crm_level_account_type_id')),
-    sa.ForeignKeyConstraint(['reward_type_id'], ['crm_account_type.account_type_id'], name=op.f('fk_crm_level_reward_type_id')),
-    sa.ForeignKeyConstraint(['scheme_id'], ['crm_scheme.scheme_id'], name=op.f('fk_crm_level_scheme_id')),
-    sa.ForeignKeyConstraint(['threshold_type_id'], ['crm_account_type.account_type_id'], name=op.f('fk_crm_level_threshold_type_id')),
-    sa.PrimaryKeyConstraint('level_id', name=op.f('pk_crm_level'))
-    )
-    op.create_index('uq_crm_level_account_type_id_level_no', 'crm_level', ['account_type_id', 'level_no'], unique=True, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'), mssql_where=sa.text('deleted_at IS NULL'))
-    op.create_table('crm_message',
-    sa.Column('message_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('kind', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('holder_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('contact_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('channel_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('mailing_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('template_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('subject', sa.Unicode(length=200), autoincrement=False, nullable=True),
-    sa.Column('body', sa.UnicodeText().with_variant(sa.Text(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('not_before', Moment(), autoincrement=False, nullable=False),
-    sa.Column('not_after', Moment(), autoincrement=False, nullable=True),
-    sa.Column('state', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('attempts', sa.SmallInteger(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('provider_id', sa.Unicode(length=60), autoincrement=False, nullable=True),
-    sa.Column('error_code', sa.Unicode(length=40), autoincrement=False, nullable=True),
-    sa.Column('queued_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('sent_at', Moment(), autoincrement=False, nullable=True),
-    sa.Column('delivered_at', Moment(), autoincrement=False, nullable=True),
-    sa.Column('dedupe_key', sa.Unicode(length=120), autoincrement=False, nullable=False),
-    sa.Column('user_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['channel_id'], ['crm_channel.channel_id'], name=op.f('fk_crm_message_channel_id')),
-    sa.ForeignKeyConstraint(['holder_id'], ['crm_holder.holder_id'], name=op.f('fk_crm_message_holder_id')),
-    sa.ForeignKeyConstraint(['mailing_id'], ['crm_mailing.mailing_id'], name=op.f('fk_crm_message_mailing_id')),
-    sa.ForeignKeyConstraint(['template_id'], ['crm_message_template.template_id'], name=op.f('fk_crm_message_template_id')),
-    sa.PrimaryKeyConstraint('message_id', name=op.f('pk_crm_message')),
-    sa.UniqueConstraint('dedupe_key', name=op.f('uq_crm_message_dedupe_key'))
-    )
-    op.create_index('ix_crm_message_holder_id', 'crm_message', ['holder_id'], unique=False, sqlite_where=sa.text('holder_id IS NOT NULL'), postgresql_where=sa.text('holder_id IS NOT NULL'), mssql_where=sa.text('holder_id IS NOT NULL'))
-    op.create_index('ix_crm_message_state_not_before', 'crm_message', ['state', 'not_before'], unique=False)
-    op.create_table('crm_metro_station',
-    sa.Column('metro_station_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('city_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('name', sa.Unicode(length=60), autoincrement=False, nullable=False),
-    sa.Column('name_key', sa.Unicode(length=60), autoincrement=False, nullable=False),
-    sa.ForeignKeyConstraint(['city_id'], ['crm_city.city_id'], name=op.f('fk_crm_metro_station_city_id')),
-    sa.PrimaryKeyConstraint('metro_station_id', name=op.f('pk_crm_metro_station'))
-    )
-    op.create_index('ix_crm_metro_station_name_key', 'crm_metro_station', ['name_key'], unique=False)
-    op.create_table('crm_operation',
-    sa.Column('operation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('writer_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('chain_no', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('kind', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('status', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('refusal_code', sa.Unicode(length=20), autoincrement=False, nullable=True),
-    sa.Column('refusal_args', sa.UnicodeText().with_variant(sa.Text(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('classifier_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('division_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('unit_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('station_no', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('user_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('pos_user', sa.Unicode(length=60), autoincrement=False, nullable=True),
-    sa.Column('reason_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('remarks', sa.Unicode(length=255), autoincrement=False, nullable=True),
-    sa.Column('holder_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('card_code', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('idem_key', sa.Unicode(length=160), autoincrement=False, nullable=False),
-    sa.Column('attempt_no', sa.SmallInteger(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('fingerprint', sa.LargeBinary(length=32), autoincrement=False, nullable=False),
-    sa.Column('attempt_stamp', sa.Unicode(length=40), autoincrement=False, nullable=True),
-    sa.Column('occurred_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('occurred_off', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('recorded_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('business_date', sa.Date(), autoincrement=False, nullable=False),
-    sa.Column('shift_date', sa.Date(), autoincrement=False, nullable=True),
-    sa.Column('shift_no', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('ext_id', sa.Unicode(length=40), autoincrement=False, nullable=True),
-    sa.Column('ext_index', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('ext_date', sa.Date(), autoincrement=False, nullable=True),
-    sa.Column('order_guid', sa.Unicode(length=38), autoincrement=False, nullable=True),
-    sa.Column('check_no', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('chmode', sa.SmallInteger(), autoincrement=False, nullable=True),
-    sa.Column('check_total', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('check_discount', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('paid_accounts', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('earn_base_sum', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('reverses_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('batch_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('rule_version', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('trace_hash', sa.LargeBinary(length=32), autoincrement=False, nullable=True),
-    sa.Column('doc_hash', sa.LargeBinary(length=32), autoincrement=False, nullable=True),
-    sa.Column('prev_hash', sa.LargeBinary(length=32), autoincrement=False, nullable=False),
-    sa.Column('hash', sa.LargeBinary(length=32), autoincrement=False, nullable=False),
-    sa.ForeignKeyConstraint(['classifier_id'], ['crm_classifier.classifier_id'], name=op.f('fk_crm_operation_classifier_id')),
-    sa.ForeignKeyConstraint(['division_id'], ['crm_division.division_id'], name=op.f('fk_crm_operation_division_id')),
-    sa.ForeignKeyConstraint(['reason_id'], ['crm_reason.reason_id'], name=op.f('fk_crm_operation_reason_id')),
-    sa.ForeignKeyConstraint(['reverses_id'], ['crm_operation.operation_id'], name=op.f('fk_crm_operation_reverses_id')),
-    sa.ForeignKeyConstraint(['unit_id'], ['crm_unit.unit_id'], name=op.f('fk_crm_operation_unit_id')),
-    sa.ForeignKeyConstraint(['writer_id'], ['crm_writer.writer_id'], name=op.f('fk_crm_operation_writer_id')),
-    sa.PrimaryKeyConstraint('operation_id', name=op.f('pk_crm_operation')),
-    sa.UniqueConstraint('classifier_id', 'idem_key', 'attempt_no', name=op.f('uq_crm_operation_classifier_id_idem_key_attempt_no')),
-    sa.UniqueConstraint('writer_id', 'chain_no', name=op.f('uq_crm_operation_writer_id_chain_no'))
-    )
-    op.create_index('ix_crm_operation_business_date_unit_id', 'crm_operation', ['business_date', 'unit_id'], unique=False)
-    op.create_index('ix_crm_operation_card_code_occurred_at', 'crm_operation', ['card_code', 'occurred_at'], unique=False, sqlite_where=sa.text('card_code IS NOT NULL'), postgresql_where=sa.text('card_code IS NOT NULL'), mssql_where=sa.text('card_code IS NOT NULL'))
-    op.create_index('ix_crm_operation_ext_id_ext_date_ext_index', 'crm_operation', ['ext_id', 'ext_date', 'ext_index'], unique=False, sqlite_where=sa.text('ext_id IS NOT NULL'), postgresql_where=sa.text('ext_id IS NOT NULL'), mssql_where=sa.text('ext_id IS NOT NULL'))
-    op.create_index('ix_crm_operation_holder_id_occurred_at', 'crm_operation', ['holder_id', 'occurred_at'], unique=False, sqlite_where=sa.text('holder_id IS NOT NULL'), postgresql_where=sa.text('holder_id IS NOT NULL'), mssql_where=sa.text('holder_id IS NOT NULL'))
-    op.create_index('ix_crm_operation_order_guid', 'crm_operation', ['order_guid'], unique=False, sqlite_where=sa.text('order_guid IS NOT NULL'), postgresql_where=sa.text('order_guid IS NOT NULL'), mssql_where=sa.text('order_guid IS NOT NULL'))
-    op.create_index('ix_crm_operation_reverses_id', 'crm_operation', ['reverses_id'], unique=False, sqlite_where=sa.text('reverses_id IS NOT NULL'), postgresql_where=sa.text('reverses_id IS NOT NULL'), mssql_where=sa.text('reverses_id IS NOT NULL'))
-    op.create_index('uq_crm_operation_reverses_id', 'crm_operation', ['reverses_id'], unique=True, sqlite_where=sa.text('kind IN (3, 4) AND status = 1'), postgresql_where=sa.text('kind IN (3, 4) AND status = 1'), mssql_where=sa.text('kind IN (3, 4) AND status = 1'))
-    op.create_table('crm_person',
-    sa.Column('holder_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('l_name', sa.Unicode(length=60), autoincrement=False, nullable=True),
-    sa.Column('f_name', sa.Unicode(length=40), autoincrement=False, nullable=True),
-    sa.Column('m_name', sa.Unicode(length=40), autoincrement=False, nullable=True),
-    sa.Column('full_name', sa.Unicode(length=140), autoincrement=False, nullable=False),
-    sa.Column('search_name', sa.Unicode(length=200), autoincrement=False, nullable=False),
-    sa.Column('birth_date', sa.Date(), autoincrement=False, nullable=True),
-    sa.Column('birth_md', sa.SmallInteger(), autoincrement=False, nullable=True),
-    sa.Column('gender', sa.SmallInteger(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('marital', sa.SmallInteger(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('smokes', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('language', sa.Integer(), server_default=sa.text('(1049)'), autoincrement=False, nullable=False),
-    sa.Column('source', sa.Unicode(length=120), autoincrement=False, nullable=True),
-    sa.Column('remarks', sa.Unicode(length=500), autoincrement=False, nullable=True),
-    sa.Column('inn', sa.Unicode(length=25), autoincrement=False, nullable=True),
-    sa.Column('login', sa.Unicode(length=60), autoincrement=False, nullable=True),
-    sa.Column('password_hash', sa.Unicode(length=200), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['holder_id'], ['crm_holder.holder_id'], name=op.f('fk_crm_person_holder_id')),
-    sa.PrimaryKeyConstraint('holder_id', name=op.f('pk_crm_person'))
-    )
-    op.create_index('ix_crm_person_birth_md', 'crm_person', ['birth_md'], unique=False, sqlite_where=sa.text('birth_md IS NOT NULL'), postgresql_where=sa.text('birth_md IS NOT NULL'), mssql_where=sa.text('birth_md IS NOT NULL'))
-    op.create_index('ix_crm_person_search_name', 'crm_person', ['search_name'], unique=False)
-    op.create_index('uq_crm_person_login', 'crm_person', ['login'], unique=True, sqlite_where=sa.text('login IS NOT NULL'), postgresql_where=sa.text('login IS NOT NULL'), mssql_where=sa.text('login IS NOT NULL'))
-    op.create_table('crm_person_photo',
-    sa.Column('holder_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('mime', sa.Unicode(length=30), autoincrement=False, nullable=False),
-    sa.Column('bytes', sa.LargeBinary(), autoincrement=False, nullable=False),
-    sa.Column('thumb', sa.LargeBinary(), autoincrement=False, nullable=False),
-    sa.ForeignKeyConstraint(['holder_id'], ['crm_holder.holder_id'], name=op.f('fk_crm_person_photo_holder_id')),
-    sa.PrimaryKeyConstraint('holder_id', name=op.f('pk_crm_person_photo'))
-    )
-    op.create_table('crm_property_link',
-    sa.Column('owner_kind', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('owner_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('property_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('property_value_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('value_text', sa.Unicode(length=450), autoincrement=False, nullable=True),
-    sa.Column('value_num', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('value_date', sa.Date(), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['property_id'], ['crm_property.property_id'], name=op.f('fk_crm_property_link_property_id')),
-    sa.ForeignKeyConstraint(['property_value_id'], ['crm_property_value.property_value_id'], name=op.f('fk_crm_property_link_property_value_id')),
-    sa.PrimaryKeyConstraint('owner_kind', 'owner_id', 'property_id', name=op.f('pk_crm_property_link'))
-    )
-    op.create_table('crm_refill_rule',
-    sa.Column('refill_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('scope', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('scope_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('account_type_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('classifier_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('period', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('mode', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('amount', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('weekday', sa.SmallInteger(), autoincrement=False, nullable=True),
-    sa.Column('month_day', sa.SmallInteger(), autoincrement=False, nullable=True),
-    sa.Column('is_active', sa.Boolean(), server_default=sa.true(), nullable=False),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['account_type_id'], ['crm_account_type.account_type_id'], name=op.f('fk_crm_refill_rule_account_type_id')),
-    sa.PrimaryKeyConstraint('refill_id', name=op.f('pk_crm_refill_rule'))
-    )
-    op.create_table('crm_rfm_score',
-    sa.Column('rfm_profile_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('holder_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('r', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('f', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('m', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('last_date', sa.Date(), autoincrement=False, nullable=True),
-    sa.Column('visits', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('sum', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('calculated_at', Moment(), autoincrement=False, nullable=False),
-    sa.ForeignKeyConstraint(['holder_id'], ['crm_holder.holder_id'], name=op.f('fk_crm_rfm_score_holder_id')),
-    sa.ForeignKeyConstraint(['rfm_profile_id'], ['crm_rfm_profile.rfm_profile_id'], name=op.f('fk_crm_rfm_score_rfm_profile_id')),
-    sa.PrimaryKeyConstraint('rfm_profile_id', 'holder_id', name=op.f('pk_crm_rfm_score'))
-    )
-    op.create_table('crm_segment_member',
-    sa.Column('segment_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('holder_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('since', Moment(), autoincrement=False, nullable=False),
-    sa.ForeignKeyConstraint(['holder_id'], ['crm_holder.holder_id'], name=op.f('fk_crm_segment_member_holder_id')),
-    sa.ForeignKeyConstraint(['segment_id'], ['crm_segment.segment_id'], name=op.f('fk_crm_segment_member_segment_id')),
-    sa.PrimaryKeyConstraint('segment_id', 'holder_id', name=op.f('pk_crm_segment_member'))
-    )
-    op.create_index('ix_crm_segment_member_holder_id', 'crm_segment_member', ['holder_id'], unique=False)
-    op.create_table('crm_spend_limit',
-    sa.Column('limit_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('scope', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('scope_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('account_type_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('period', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('max_amount', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('max_count', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('classifier_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['account_type_id'], ['crm_account_type.account_type_id'], name=op.f('fk_crm_spend_limit_account_type_id')),
-    sa.PrimaryKeyConstraint('limit_id', name=op.f('pk_crm_spend_limit'))
-    )
-    op.create_index('ix_crm_spend_limit_account_type_id', 'crm_spend_limit', ['account_type_id'], unique=False)
-    op.create_table('crm_station',
-    sa.Column('unit_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('station_no', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('name', sa.Unicode(length=60), autoincrement=False, nullable=True),
-    sa.Column('last_seen_at', Moment(), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['unit_id'], ['crm_unit.unit_id'], name=op.f('fk_crm_station_unit_id')),
-    sa.PrimaryKeyConstraint('unit_id', 'station_no', name=op.f('pk_crm_station'))
-    )
-    op.create_table('crm_street',
-    sa.Column('street_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('city_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('name', sa.Unicode(length=100), autoincrement=False, nullable=False),
-    sa.Column('name_key', sa.Unicode(length=100), autoincrement=False, nullable=False),
-    sa.ForeignKeyConstraint(['city_id'], ['crm_city.city_id'], name=op.f('fk_crm_street_city_id')),
-    sa.PrimaryKeyConstraint('street_id', name=op.f('pk_crm_street'))
-    )
-    op.create_index('ix_crm_street_name_key', 'crm_street', ['name_key'], unique=False)
-    op.create_table('crm_account',
-    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('owner_kind', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('holder_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('certificate_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('account_type_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('state', sa.SmallInteger(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('block_reason', sa.Unicode(length=255), autoincrement=False, nullable=True),
-    sa.Column('level_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('level_since', sa.Date(), autoincrement=False, nullable=True),
-    sa.Column('level_keep_until', sa.Date(), autoincrement=False, nullable=True),
-    sa.Column('auto_change_levels', sa.Boolean(), server_default=sa.true(), nullable=False),
-    sa.Column('credit_depth', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('scheme_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('opened_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('valid_to', sa.Date(), autoincrement=False, nullable=True),
-    sa.Column('merged_into', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('balance', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), server_default=sa.text('0'), autoincrement=False, nullable=True),
-    sa.Column('pending', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('held', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('uncovered', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('next_lot_event_at', Moment(), autoincrement=False, nullable=True),
-    sa.Column('last_operation_at', Moment(), autoincrement=False, nullable=True),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.ForeignKeyConstraint(['account_type_id'], ['crm_account_type.account_type_id'], name=op.f('fk_crm_account_account_type_id')),
-    sa.ForeignKeyConstraint(['certificate_id'], ['crm_certificate.certificate_id'], name=op.f('fk_crm_account_certificate_id'), use_alter=True),
-    sa.ForeignKeyConstraint(['holder_id'], ['crm_holder.holder_id'], name=op.f('fk_crm_account_holder_id')),
-    sa.ForeignKeyConstraint(['level_id'], ['crm_level.level_id'], name=op.f('fk_crm_account_level_id')),
-    sa.ForeignKeyConstraint(['merged_into'], ['crm_account.account_id'], name=op.f('fk_crm_account_merged_into')),
-    sa.ForeignKeyConstraint(['scheme_id'], ['crm_scheme.scheme_id'], name=op.f('fk_crm_account_scheme_id')),
-    sa.PrimaryKeyConstraint('account_id', name=op.f('pk_crm_account'))
-    )
-    op.create_index('ix_crm_account_merged_into', 'crm_account', ['merged_into'], unique=False, sqlite_where=sa.text('merged_into IS NOT NULL'), postgresql_where=sa.text('merged_into IS NOT NULL'), mssql_where=sa.text('merged_into IS NOT NULL'))
-    op.create_index('ix_crm_account_next_lot_event_at', 'crm_account', ['next_lot_event_at'], unique=False, sqlite_where=sa.text('next_lot_event_at IS NOT NULL'), postgresql_where=sa.text('next_lot_event_at IS NOT NULL'), mssql_where=sa.text('next_lot_event_at IS NOT NULL'))
-    op.create_index('uq_crm_account_holder_id_account_type_id', 'crm_account', ['holder_id', 'account_type_id'], unique=True, sqlite_where=sa.text('state <> 3 AND holder_id IS NOT NULL'), postgresql_where=sa.text('state <> 3 AND holder_id IS NOT NULL'), mssql_where=sa.text('state <> 3 AND holder_id IS NOT NULL'))
-    op.create_table('crm_address',
-    sa.Column('address_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('holder_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('address_type_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('country_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('city_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('street_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('metro_station_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('zip', sa.Unicode(length=40), autoincrement=False, nullable=True),
-    sa.Column('region_code', sa.Unicode(length=10), autoincrement=False, nullable=True),
-    sa.Column('region', sa.Unicode(length=40), autoincrement=False, nullable=True),
-    sa.Column('house', sa.Unicode(length=10), autoincrement=False, nullable=True),
-    sa.Column('building', sa.Unicode(length=10), autoincrement=False, nullable=True),
-    sa.Column('entry', sa.Unicode(length=10), autoincrement=False, nullable=True),
-    sa.Column('floor', sa.Unicode(length=10), autoincrement=False, nullable=True),
-    sa.Column('apartment', sa.Unicode(length=10), autoincrement=False, nullable=True),
-    sa.Column('entry_code', sa.Unicode(length=10), autoincrement=False, nullable=True),
-    sa.Column('extended', sa.Unicode(length=500), autoincrement=False, nullable=True),
-    sa.Column('lat', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('lng', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('dup_key', sa.LargeBinary(length=16), autoincrement=False, nullable=False),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['address_type_id'], ['crm_address_type.address_type_id'], name=op.f('fk_crm_address_address_type_id')),
-    sa.ForeignKeyConstraint(['city_id'], ['crm_city.city_id'], name=op.f('fk_crm_address_city_id')),
-    sa.ForeignKeyConstraint(['country_id'], ['crm_country.country_id'], name=op.f('fk_crm_address_country_id')),
-    sa.ForeignKeyConstraint(['holder_id'], ['crm_holder.holder_id'], name=op.f('fk_crm_address_holder_id')),
-    sa.ForeignKeyConstraint(['metro_station_id'], ['crm_metro_station.metro_station_id'], name=op.f('fk_crm_address_metro_station_id')),
-    sa.ForeignKeyConstraint(['street_id'], ['crm_street.street_id'], name=op.f('fk_crm_address_street_id')),
-    sa.PrimaryKeyConstraint('address_id', name=op.f('pk_crm_address'))
-    )
-    op.create_index('uq_crm_address_holder_id_dup_key', 'crm_address', ['holder_id', 'dup_key'], unique=True, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'), mssql_where=sa.text('deleted_at IS NULL'))
-    op.create_table('crm_card_classifier',
-    sa.Column('card_code', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('classifier_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.ForeignKeyConstraint(['card_code'], ['crm_card.card_code'], name=op.f('fk_crm_card_classifier_card_code')),
-    sa.ForeignKeyConstraint(['classifier_id'], ['crm_classifier.classifier_id'], name=op.f('fk_crm_card_classifier_classifier_id')),
-    sa.PrimaryKeyConstraint('card_code', 'classifier_id', name=op.f('pk_crm_card_classifier'))
-    )
-    op.create_table('crm_card_event',
-    sa.Column('card_event_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('card_code', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('event', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('user_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('classifier_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('unit_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('reason', sa.Unicode(length=255), autoincrement=False, nullable=True),
-    sa.Column('old_holder_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('new_holder_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['card_code'], ['crm_card.card_code'], name=op.f('fk_crm_card_event_card_code')),
-    sa.PrimaryKeyConstraint('card_event_id', name=op.f('pk_crm_card_event'))
-    )
-    op.create_index('ix_crm_card_event_card_code_at', 'crm_card_event', ['card_code', 'at'], unique=False)
-    op.create_table('crm_classifier_level',
-    sa.Column('classifier_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('level_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('scheme_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.ForeignKeyConstraint(['classifier_id'], ['crm_classifier.classifier_id'], name=op.f('fk_crm_classifier_level_classifier_id')),
-    sa.ForeignKeyConstraint(['level_id'], ['crm_level.level_id'], name=op.f('fk_crm_classifier_level_level_id')),
-    sa.ForeignKeyConstraint(['scheme_id'], ['crm_scheme.scheme_id'], name=op.f('fk_crm_classifier_level_scheme_id')),
-    sa.PrimaryKeyConstraint('classifier_id', 'level_id', name=op.f('pk_crm_classifier_level'))
-    )
-    op.create_table('crm_coupon',
-    sa.Column('coupon_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('code', sa.Unicode(length=13), autoincrement=False, nullable=False),
-    sa.Column('coupon_type_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('release_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('holder_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('state', sa.SmallInteger(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('valid_from', sa.Date(), autoincrement=False, nullable=True),
-    sa.Column('valid_to', sa.Date(), autoincrement=False, nullable=True),
-    sa.Column('uses', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('all_classifiers', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('notes', sa.Unicode(length=500), autoincrement=False, nullable=True),
-    sa.Column('block_reason', sa.Unicode(length=255), autoincrement=False, nullable=True),
-    sa.Column('reserved_by', sa.Unicode(length=60), autoincrement=False, nullable=True),
-    sa.Column('reserved_until', Moment(), autoincrement=False, nullable=True),
-    sa.Column('value', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('ext_classifier_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('ext_id', sa.Unicode(length=40), autoincrement=False, nullable=True),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['coupon_type_id'], ['crm_coupon_type.coupon_type_id'], name=op.f('fk_crm_coupon_coupon_type_id')),
-    sa.ForeignKeyConstraint(['holder_id'], ['crm_holder.holder_id'], name=op.f('fk_crm_coupon_holder_id')),
-    sa.ForeignKeyConstraint(['release_id'], ['crm_coupon_release.release_id'], name=op.f('fk_crm_coupon_release_id')),
-    sa.PrimaryKeyConstraint('coupon_id', name=op.f('pk_crm_coupon'))
-    )
-    op.create_index('ix_crm_coupon_holder_id', 'crm_coupon', ['holder_id'], unique=False, sqlite_where=sa.text('holder_id IS NOT NULL'), postgresql_where=sa.text('holder_id IS NOT NULL'), mssql_where=sa.text('holder_id IS NOT NULL'))
-    op.create_index('uq_crm_coupon_code', 'crm_coupon', ['code'], unique=True, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'), mssql_where=sa.text('deleted_at IS NULL'))
-    op.create_index('uq_crm_coupon_coupon_type_id_ext_classifier_id_ext_id', 'crm_coupon', ['coupon_type_id', 'ext_classifier_id', 'ext_id'], unique=True, sqlite_where=sa.text('deleted_at IS NULL AND ext_id IS NOT NULL'), postgresql_where=sa.text('deleted_at IS NULL AND ext_id IS NOT NULL'), mssql_where=sa.text('deleted_at IS NULL AND ext_id IS NOT NULL'))
-    op.create_table('crm_group_account_default',
-    sa.Column('group_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('account_type_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('level_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('credit_depth', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['account_type_id'], ['crm_account_type.account_type_id'], name=op.f('fk_crm_group_account_default_account_type_id')),
-    sa.ForeignKeyConstraint(['level_id'], ['crm_level.level_id'], name=op.f('fk_crm_group_account_default_level_id')),
-    sa.PrimaryKeyConstraint('group_id', 'account_type_id', name=op.f('pk_crm_group_account_default'))
-    )
-    op.create_table('crm_holder_merge_item',
-    sa.Column('merge_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('kind', sa.Unicode(length=20), autoincrement=False, nullable=False),
-    sa.Column('object_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('old_owner_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['merge_id'], ['crm_holder_merge.merge_id'], name=op.f('fk_crm_holder_merge_item_merge_id')),
-    sa.PrimaryKeyConstraint('merge_id', 'kind', 'object_id', name=op.f('pk_crm_holder_merge_item'))
-    )
-    op.create_table('crm_operation_document',
-    sa.Column('operation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('doc_kind', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('body', sa.LargeBinary(), autoincrement=False, nullable=True),
-    sa.Column('salt', sa.LargeBinary(length=16), autoincrement=False, nullable=True),
-    sa.Column('erased_at', Moment(), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['operation_id'], ['crm_operation.operation_id'], name=op.f('fk_crm_operation_document_operation_id')),
-    sa.PrimaryKeyConstraint('operation_id', name=op.f('pk_crm_operation_document'))
-    )
-    op.create_table('crm_operation_item',
-    sa.Column('operation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('item_no', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('classifier_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('item_key', sa.Unicode(length=160), autoincrement=False, nullable=False),
-    sa.Column('attempt_no', sa.SmallInteger(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('fingerprint', sa.LargeBinary(length=32), autoincrement=False, nullable=False),
-    sa.Column('ext_index', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('operation_type', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('transaction_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.ForeignKeyConstraint(['classifier_id'], ['crm_classifier.classifier_id'], name=op.f('fk_crm_operation_item_classifier_id')),
-    sa.ForeignKeyConstraint(['operation_id'], ['crm_operation.operation_id'], name=op.f('fk_crm_operation_item_operation_id')),
-    sa.PrimaryKeyConstraint('operation_id', 'item_no', name=op.f('pk_crm_operation_item')),
-    sa.UniqueConstraint('classifier_id', 'item_key', 'attempt_no', name=op.f('uq_crm_operation_item_classifier_id_item_key_attempt_no'))
-    )
-    op.create_index('ix_crm_operation_item_transaction_id', 'crm_operation_item', ['transaction_id'], unique=False)
-    op.create_table('crm_operation_trace',
-    sa.Column('operation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('trace', sa.UnicodeText().with_variant(sa.Text(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.ForeignKeyConstraint(['operation_id'], ['crm_operation.operation_id'], name=op.f('fk_crm_operation_trace_operation_id')),
-    sa.PrimaryKeyConstraint('operation_id', name=op.f('pk_crm_operation_trace'))
-    )
-    op.create_table('crm_spend_counter',
-    sa.Column('limit_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('subject_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('period_key', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('used_amount', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('used_count', sa.Integer(), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.ForeignKeyConstraint(['limit_id'], ['crm_spend_limit.limit_id'], name=op.f('fk_crm_spend_counter_limit_id')),
-    sa.PrimaryKeyConstraint('limit_id', 'subject_id', 'period_key', name=op.f('pk_crm_spend_counter'))
-    )
-    op.create_table('crm_card_account',
-    sa.Column('card_code', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('credit_depth', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('credit_limit', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['account_id'], ['crm_account.account_id'], name=op.f('fk_crm_card_account_account_id')),
-    sa.ForeignKeyConstraint(['card_code'], ['crm_card.card_code'], name=op.f('fk_crm_card_account_card_code')),
-    sa.PrimaryKeyConstraint('card_code', 'account_id', name=op.f('pk_crm_card_account'))
-    )
-    op.create_table('crm_certificate',
-    sa.Column('certificate_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('number', sa.Unicode(length=20), autoincrement=False, nullable=False),
-    sa.Column('pin_hash', sa.Unicode(length=200), autoincrement=False, nullable=True),
-    sa.Column('type_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('state', sa.SmallInteger(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('sold_operation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('holder_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('valid_to', sa.Date(), autoincrement=False, nullable=True),
-    sa.Column('created_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('created_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('updated_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('updated_by', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('version', sa.Integer(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('deleted_at', Moment(), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['account_id'], ['crm_account.account_id'], name=op.f('fk_crm_certificate_account_id')),
-    sa.ForeignKeyConstraint(['holder_id'], ['crm_holder.holder_id'], name=op.f('fk_crm_certificate_holder_id')),
-    sa.ForeignKeyConstraint(['type_id'], ['crm_certificate_type.certificate_type_id'], name=op.f('fk_crm_certificate_type_id')),
-    sa.PrimaryKeyConstraint('certificate_id', name=op.f('pk_crm_certificate'))
-    )
-    op.create_index('uq_crm_certificate_account_id', 'crm_certificate', ['account_id'], unique=True, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'), mssql_where=sa.text('deleted_at IS NULL'))
-    op.create_index('uq_crm_certificate_number', 'crm_certificate', ['number'], unique=True, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'), mssql_where=sa.text('deleted_at IS NULL'))
-    op.create_table('crm_coupon_classifier',
-    sa.Column('coupon_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('classifier_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.ForeignKeyConstraint(['classifier_id'], ['crm_classifier.classifier_id'], name=op.f('fk_crm_coupon_classifier_classifier_id')),
-    sa.ForeignKeyConstraint(['coupon_id'], ['crm_coupon.coupon_id'], name=op.f('fk_crm_coupon_classifier_coupon_id')),
-    sa.PrimaryKeyConstraint('coupon_id', 'classifier_id', name=op.f('pk_crm_coupon_classifier'))
-    )
-    op.create_table('crm_coupon_use',
-    sa.Column('coupon_use_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('coupon_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('operation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('check_total', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('value', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('undoes_use_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['coupon_id'], ['crm_coupon.coupon_id'], name=op.f('fk_crm_coupon_use_coupon_id')),
-    sa.ForeignKeyConstraint(['operation_id'], ['crm_operation.operation_id'], name=op.f('fk_crm_coupon_use_operation_id')),
-    sa.ForeignKeyConstraint(['undoes_use_id'], ['crm_coupon_use.coupon_use_id'], name=op.f('fk_crm_coupon_use_undoes_use_id')),
-    sa.PrimaryKeyConstraint('coupon_use_id', name=op.f('pk_crm_coupon_use'))
-    )
-    op.create_index('ix_crm_coupon_use_coupon_id', 'crm_coupon_use', ['coupon_id'], unique=False)
-    op.create_index('ix_crm_coupon_use_operation_id', 'crm_coupon_use', ['operation_id'], unique=False)
-    op.create_table('crm_entry',
-    sa.Column('entry_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('operation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('line_no', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('account_type_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('amount', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('balance_after', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('purpose', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('reverses_entry_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('pos_amount', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('k_bp', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('scheme_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('level_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('campaign_version_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('rate_bp', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('business_date', sa.Date(), autoincrement=False, nullable=False),
-    sa.CheckConstraint('amount <> 0', name=op.f('ck_crm_entry_amount')),
-    sa.ForeignKeyConstraint(['account_id'], ['crm_account.account_id'], name=op.f('fk_crm_entry_account_id')),
-    sa.ForeignKeyConstraint(['account_type_id'], ['crm_account_type.account_type_id'], name=op.f('fk_crm_entry_account_type_id')),
-    sa.ForeignKeyConstraint(['operation_id'], ['crm_operation.operation_id'], name=op.f('fk_crm_entry_operation_id')),
-    sa.ForeignKeyConstraint(['reverses_entry_id'], ['crm_entry.entry_id'], name=op.f('fk_crm_entry_reverses_entry_id')),
-    sa.PrimaryKeyConstraint('entry_id', name=op.f('pk_crm_entry')),
-    sa.UniqueConstraint('operation_id', 'line_no', name=op.f('uq_crm_entry_operation_id_line_no'))
-    )
-    op.create_index('ix_crm_entry_account_id_entry_id', 'crm_entry', ['account_id', 'entry_id'], unique=False)
-    op.create_index('ix_crm_entry_reverses_entry_id', 'crm_entry', ['reverses_entry_id'], unique=False, sqlite_where=sa.text('reverses_entry_id IS NOT NULL'), postgresql_where=sa.text('reverses_entry_id IS NOT NULL'), mssql_where=sa.text('reverses_entry_id IS NOT NULL'))
-    op.create_table('crm_hold',
-    sa.Column('hold_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('holder_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('card_code', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('classifier_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('unit_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('open_operation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('amount', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('captured', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('state', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('expires_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('purpose', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('order_guid', sa.Unicode(length=38), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['account_id'], ['crm_account.account_id'], name=op.f('fk_crm_hold_account_id')),
-    sa.ForeignKeyConstraint(['classifier_id'], ['crm_classifier.classifier_id'], name=op.f('fk_crm_hold_classifier_id')),
-    sa.ForeignKeyConstraint(['open_operation_id'], ['crm_operation.operation_id'], name=op.f('fk_crm_hold_open_operation_id')),
-    sa.PrimaryKeyConstraint('hold_id', name=op.f('pk_crm_hold')),
-    sa.UniqueConstraint('open_operation_id', 'account_id', name=op.f('uq_crm_hold_open_operation_id_account_id'))
-    )
-    op.create_index('ix_crm_hold_account_id', 'crm_hold', ['account_id'], unique=False, sqlite_where=sa.text('state IN (1, 2)'), postgresql_where=sa.text('state IN (1, 2)'), mssql_where=sa.text('state IN (1, 2)'))
-    op.create_index('ix_crm_hold_expires_at', 'crm_hold', ['expires_at'], unique=False, sqlite_where=sa.text('state IN (1, 2)'), postgresql_where=sa.text('state IN (1, 2)'), mssql_where=sa.text('state IN (1, 2)'))
-    op.create_index('ix_crm_hold_order_guid', 'crm_hold', ['order_guid'], unique=False, sqlite_where=sa.text('order_guid IS NOT NULL'), postgresql_where=sa.text('order_guid IS NOT NULL'), mssql_where=sa.text('order_guid IS NOT NULL'))
-    op.create_table('crm_level_history',
-    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('operation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('old_level_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('new_level_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('cause', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('measure', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('effective_at', Moment(), autoincrement=False, nullable=False),
-    sa.ForeignKeyConstraint(['account_id'], ['crm_account.account_id'], name=op.f('fk_crm_level_history_account_id')),
-    sa.ForeignKeyConstraint(['operation_id'], ['crm_operation.operation_id'], name=op.f('fk_crm_level_history_operation_id')),
-    sa.PrimaryKeyConstraint('account_id', 'operation_id', name=op.f('pk_crm_level_history'))
-    )
-    op.create_index('ix_crm_level_history_operation_id', 'crm_level_history', ['operation_id'], unique=False)
-    op.create_table('crm_hold_event',
-    sa.Column('hold_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('operation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('event', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('amount', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.ForeignKeyConstraint(['hold_id'], ['crm_hold.hold_id'], name=op.f('fk_crm_hold_event_hold_id')),
-    sa.ForeignKeyConstraint(['operation_id'], ['crm_operation.operation_id'], name=op.f('fk_crm_hold_event_operation_id')),
-    sa.PrimaryKeyConstraint('hold_id', 'operation_id', name=op.f('pk_crm_hold_event'))
-    )
-    op.create_index('ix_crm_hold_event_operation_id', 'crm_hold_event', ['operation_id'], unique=False)
-    op.create_table('crm_lot',
-    sa.Column('lot_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('entry_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('line', sa.SmallInteger(), server_default=sa.text('1'), autoincrement=False, nullable=False),
-    sa.Column('operation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('amount', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('origin', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.Column('parent_lot_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.Column('issued_unit_id', sa.Integer(), autoincrement=False, nullable=True),
-    sa.Column('available_at', Moment(), autoincrement=False, nullable=False),
-    sa.Column('first_expires_on', sa.Date(), autoincrement=False, nullable=True),
-    sa.Column('first_expires_at', Moment(), autoincrement=False, nullable=True),
-    sa.Column('expires_on', sa.Date(), autoincrement=False, nullable=True),
-    sa.Column('expires_at', Moment(), autoincrement=False, nullable=True),
-    sa.Column('remaining', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('held', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), server_default=sa.text('0'), autoincrement=False, nullable=False),
-    sa.Column('state', sa.SmallInteger(), autoincrement=False, nullable=False),
-    sa.CheckConstraint('amount > 0', name=op.f('ck_crm_lot_amount')),
-    sa.ForeignKeyConstraint(['account_id'], ['crm_account.account_id'], name=op.f('fk_crm_lot_account_id')),
-    sa.ForeignKeyConstraint(['entry_id'], ['crm_entry.entry_id'], name=op.f('fk_crm_lot_entry_id')),
-    sa.ForeignKeyConstraint(['operation_id'], ['crm_operation.operation_id'], name=op.f('fk_crm_lot_operation_id')),
-    sa.ForeignKeyConstraint(['parent_lot_id'], ['crm_lot.lot_id'], name=op.f('fk_crm_lot_parent_lot_id')),
-    sa.PrimaryKeyConstraint('lot_id', name=op.f('pk_crm_lot')),
-    sa.UniqueConstraint('entry_id', 'line', name=op.f('uq_crm_lot_entry_id_line'))
-    )
-    op.create_index('ix_crm_lot_account_id_expires_at_available_at', 'crm_lot', ['account_id', 'expires_at', 'available_at'], unique=False, sqlite_where=sa.text('remaining > 0'), postgresql_where=sa.text('remaining > 0'), mssql_where=sa.text('remaining > 0'))
-    op.create_table('crm_allocation',
-    sa.Column('allocation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('lot_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('entry_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('operation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('amount', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('restores_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=True),
-    sa.CheckConstraint('amount <> 0', name=op.f('ck_crm_allocation_amount')),
-    sa.ForeignKeyConstraint(['entry_id'], ['crm_entry.entry_id'], name=op.f('fk_crm_allocation_entry_id')),
-    sa.ForeignKeyConstraint(['lot_id'], ['crm_lot.lot_id'], name=op.f('fk_crm_allocation_lot_id')),
-    sa.ForeignKeyConstraint(['operation_id'], ['crm_operation.operation_id'], name=op.f('fk_crm_allocation_operation_id')),
-    sa.ForeignKeyConstraint(['restores_id'], ['crm_allocation.allocation_id'], name=op.f('fk_crm_allocation_restores_id')),
-    sa.PrimaryKeyConstraint('allocation_id', name=op.f('pk_crm_allocation'))
-    )
-    op.create_index('ix_crm_allocation_entry_id', 'crm_allocation', ['entry_id'], unique=False)
-    op.create_index('ix_crm_allocation_lot_id', 'crm_allocation', ['lot_id'], unique=False)
-    op.create_index('ix_crm_allocation_operation_id', 'crm_allocation', ['operation_id'], unique=False)
-    op.create_table('crm_hold_lot',
-    sa.Column('hold_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('lot_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('amount', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.ForeignKeyConstraint(['hold_id'], ['crm_hold.hold_id'], name=op.f('fk_crm_hold_lot_hold_id')),
-    sa.ForeignKeyConstraint(['lot_id'], ['crm_lot.lot_id'], name=op.f('fk_crm_hold_lot_lot_id')),
-    sa.PrimaryKeyConstraint('hold_id', 'lot_id', name=op.f('pk_crm_hold_lot'))
-    )
-    op.create_table('crm_lot_term',
-    sa.Column('lot_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('operation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('old_expires_at', Moment(), autoincrement=False, nullable=True),
-    sa.Column('new_expires_at', Moment(), autoincrement=False, nullable=True),
-    sa.ForeignKeyConstraint(['lot_id'], ['crm_lot.lot_id'], name=op.f('fk_crm_lot_term_lot_id')),
-    sa.ForeignKeyConstraint(['operation_id'], ['crm_operation.operation_id'], name=op.f('fk_crm_lot_term_operation_id')),
-    sa.PrimaryKeyConstraint('lot_id', 'operation_id', name=op.f('pk_crm_lot_term'))
-    )
-    op.create_index('ix_crm_lot_term_operation_id', 'crm_lot_term', ['operation_id'], unique=False)
+    # address_type
+    op.create_table(
+        "crm_address_type",
+        _col("address_type_id", INT),
+        _col("name", sa.Unicode(60)),
+        _col("sort_no", INT, default=0),
+        _col("is_active", FLAG, default=YES),
+        *_std(),
+        _pk("address_type", "address_type_id"),
+    )
+    _index("address_type", "name", where="deleted_at IS NULL", unique=True)
+    # campaign
+    op.create_table(
+        "crm_campaign",
+        _col("campaign_id", INT),
+        _col("state", SMALL, default=1),
+        _col("current_version_id", INT, null=True),
+        _col("owner_user_id", INT, null=True),
+        _col("remarks", sa.Unicode(500), null=True),
+        _col("name", sa.Unicode(120)),
+        _col("sort_no", INT, default=0),
+        _col("is_active", FLAG, default=YES),
+        *_std(),
+        _pk("campaign", "campaign_id"),
+    )
+    _index("campaign", "name", where="deleted_at IS NULL", unique=True)
+    # card_group
+    op.create_table(
+        "crm_card_group",
+        _col("group_id", INT),
+        _col("parent_id", INT, null=True),
+        _col("name", sa.Unicode(60)),
+        _col("sort_no", INT, default=0),
+        _col("is_active", FLAG, default=YES),
+        *_std(),
+        _pk("card_group", "group_id"),
+        _fk("card_group", "parent_id", "card_group.group_id"),
+    )
+    _index("card_group", "name", where="deleted_at IS NULL", unique=True)
+    # change_set
+    op.create_table(
+        "crm_change_set",
+        _col("change_id", ID64),
+        _col("at", MOMENT),
+        _col("user_id", INT, null=True),
+        _col("classifier_id", INT, null=True),
+        _col("host", sa.Unicode(60), null=True),
+        _col("application", sa.Unicode(30), null=True),
+        _col("table_name", KeyText(40)),
+        _col("row_key", KeyText(60)),
+        _col("action", SMALL),
+        _col("reason", sa.Unicode(255), null=True),
+        _col("batch_id", ID64, null=True),
+        _pk("change_set", "change_id"),
+    )
+    _index("change_set", "at")
+    _index("change_set", "table_name", "row_key")
+    # channel
+    op.create_table(
+        "crm_channel",
+        _col("channel_id", INT),
+        _col("kind", SMALL),
+        _col("provider", sa.Unicode(40)),
+        _col("settings", LONG),
+        _col("rate_per_minute", INT, default=60),
+        _col("quiet_from", SMALL, default=1260),
+        _col("quiet_to", SMALL, default=540),
+        _col("quiet_weekend_to", SMALL, null=True),
+        _col("name", sa.Unicode(60)),
+        _col("sort_no", INT, default=0),
+        _col("is_active", FLAG, default=YES),
+        *_std(),
+        _pk("channel", "channel_id"),
+    )
+    _index("channel", "name", where="deleted_at IS NULL", unique=True)
+    # classifier
+    op.create_table(
+        "crm_classifier",
+        _col("classifier_id", INT),
+        _col("code", KeyText(20)),
+        _col("code_kind", SMALL, default=9),
+        _col("client_type", sa.Unicode(15), null=True),
+        _col("external_code", KeyText(100), null=True),
+        _col("time_zone", sa.Unicode(64)),
+        _col("day_start", SMALL, default=240),
+        _col("api_visible", FLAG, default=NO),
+        _col("calc_mode", SMALL, default=1),
+        _col("refund_unmatched", SMALL, default=2),
+        _col("xml_key", SMALL, default=2),
+        _col("backdate_days", INT, default=3),
+        _col("future_minutes", INT, default=10),
+        _col("hold_minutes", INT, default=60),
+        _col("pay_confirm", SMALL, default=0),
+        _col("wire_charset", SMALL, default=1),
+        _col("late_capture", FLAG, default=NO),
+        _col("rate_limit", INT, default=0),
+        _col("last_seen_at", MOMENT, null=True),
+        _col("name", sa.Unicode(60)),
+        _col("sort_no", INT, default=0),
+        _col("is_active", FLAG, default=YES),
+        *_std(),
+        _pk("classifier", "classifier_id"),
+    )
+    _index("classifier", "code", where="deleted_at IS NULL", unique=True)
+    _index("classifier", "name", where="deleted_at IS NULL", unique=True)
+    # contact_type
+    op.create_table(
+        "crm_contact_type",
+        _col("contact_type_id", INT),
+        _col("class", SMALL),
+        _col("external_code", KeyText(40), null=True),
+        _col("dispatch", FLAG, default=NO),
+        _col("max_holders", SMALL, null=True, default=1),
+        _col("name", sa.Unicode(60)),
+        _col("sort_no", INT, default=0),
+        _col("is_active", FLAG, default=YES),
+        *_std(),
+        _pk("contact_type", "contact_type_id"),
+    )
+    _index("contact_type", "name", where="deleted_at IS NULL", unique=True)
+    # country
+    op.create_table(
+        "crm_country",
+        _col("country_id", INT),
+        _col("name", sa.Unicode(40)),
+        _col("name_key", KeyText(40)),
+        _pk("country", "country_id"),
+        _uq("country", "name_key"),
+    )
+    # division
+    op.create_table(
+        "crm_division",
+        _col("division_id", INT),
+        _col("parent_id", INT, null=True),
+        _col("id_prefix", INT),
+        _col("full_name", sa.Unicode(120), null=True),
+        _col("is_main", FLAG, default=NO),
+        _col("server_host", sa.Unicode(60), null=True),
+        _col("inn", sa.Unicode(12), null=True),
+        _col("books_closed_until", DAY, null=True),
+        _col("name", sa.Unicode(60)),
+        _col("sort_no", INT, default=0),
+        _col("is_active", FLAG, default=YES),
+        *_std(),
+        _pk("division", "division_id"),
+        _fk("division", "parent_id", "division.division_id"),
+    )
+    _index("division", "id_prefix", where="deleted_at IS NULL", unique=True)
+    _index("division", "name", where="deleted_at IS NULL", unique=True)
+    # erasure
+    op.create_table(
+        "crm_erasure",
+        _col("holder_id", ID64),
+        _col("requested_at", MOMENT),
+        _col("done_at", MOMENT, null=True),
+        _col("reason", sa.Unicode(255)),
+        _col("user_id", INT),
+        _col("counts", LONG, null=True),
+        _pk("erasure", "holder_id"),
+    )
+    # holder_group
+    op.create_table(
+        "crm_holder_group",
+        _col("group_id", INT),
+        _col("parent_id", INT, null=True),
+        _col("name", sa.Unicode(60)),
+        _col("sort_no", INT, default=0),
+        _col("is_active", FLAG, default=YES),
+        *_std(),
+        _pk("holder_group", "group_id"),
+        _fk("holder_group", "parent_id", "holder_group.group_id"),
+    )
+    _index("holder_group", "name", where="deleted_at IS NULL", unique=True)
+    # id_counter
+    op.create_table(
+        "crm_id_counter",
+        _col("prefix", INT),
+        _col("kind", KeyText(20)),
+        _col("next_value", ID64),
+        _pk("id_counter", "prefix", "kind"),
+    )
+    # import_batch
+    op.create_table(
+        "crm_import_batch",
+        _col("batch_id", ID64),
+        _col("kind", SMALL),
+        _col("file_name", sa.Unicode(255)),
+        _col("sha256", KeyText(64)),
+        _col("mapping", LONG),
+        _col("state", SMALL, default=1),
+        _col("rows_total", INT, default=0),
+        _col("rows_ok", INT, default=0),
+        _col("rows_bad", INT, default=0),
+        _col("control", LONG, null=True),
+        _col("user_id", INT),
+        _col("created_at", MOMENT),
+        _pk("import_batch", "batch_id"),
+    )
+    # job
+    op.create_table(
+        "crm_job",
+        _col("job_id", INT),
+        _col("code", KeyText(40)),
+        _col("schedule", LONG),
+        _col("window_from", SMALL, null=True),
+        _col("window_to", SMALL, null=True),
+        _col("params", LONG, null=True),
+        _col("catch_up", SMALL, default=1),
+        _col("time_limit_s", INT, default=3600),
+        _col("last_success_date", DAY, null=True),
+        _col("next_at", MOMENT, null=True),
+        _col("name", sa.Unicode(60)),
+        _col("sort_no", INT, default=0),
+        _col("is_active", FLAG, default=YES),
+        *_std(),
+        _pk("job", "job_id"),
+    )
+    _index("job", "code", where="deleted_at IS NULL", unique=True)
+    _index("job", "name", where="deleted_at IS NULL", unique=True)
+    # licence
+    op.create_table(
+        "crm_licence",
+        _col("licence_id", INT),
+        _col("number", KeyText(60)),
+        _col("object_code", KeyText(40)),
+        _col("metric", SMALL),
+        _col("quantity", INT),
+        _col("valid_from", DAY),
+        _col("valid_to", DAY, null=True),
+        _col("features", LONG, null=True),
+        _col("file_body", BYTES),
+        _col("loaded_at", MOMENT),
+        _col("loaded_by", INT, null=True),
+        _col("state", SMALL, default=0),
+        _pk("licence", "licence_id"),
+        _uq("licence", "number"),
+    )
+    # licence_count
+    op.create_table(
+        "crm_licence_count",
+        _col("on_date", DAY),
+        _col("cards", INT),
+        _col("holders", INT),
+        _pk("licence_count", "on_date"),
+    )
+    # message_template
+    op.create_table(
+        "crm_message_template",
+        _col("template_id", INT),
+        _col("channel_kind", SMALL),
+        _col("purpose", SMALL),
+        _col("subject", sa.Unicode(200), null=True),
+        _col("body", LONG),
+        _col("language", INT, default=1049),
+        _col("name", sa.Unicode(60)),
+        _col("sort_no", INT, default=0),
+        _col("is_active", FLAG, default=YES),
+        *_std(),
+        _pk("message_template", "template_id"),
+    )
+    _index("message_template", "name", where="deleted_at IS NULL", unique=True)
+    # non_payer_type
+    op.create_table(
+        "crm_non_payer_type",
+        _col("non_payer_type_id", INT),
+        _col("external_id", INT, null=True),
+        _col("parent_id", INT, null=True),
+        _col("forbid_order", FLAG, default=NO),
+        _col("forbid_topup", FLAG, default=NO),
+        _col("notes", sa.Unicode(500), null=True),
+        _col("name", sa.Unicode(60)),
+        _col("sort_no", INT, default=0),
+        _col("is_active", FLAG, default=YES),
+        *_std(),
+        _pk("non_payer_type", "non_payer_type_id"),
+        _fk("non_payer_type", "parent_id", "non_payer_type.non_payer_type_id"),
+    )
+    _index("non_payer_type", "name", where="deleted_at IS NULL", unique=True)
+    # property
+    op.create_table(
+        "crm_property",
+        _col("property_id", INT),
+        _col("property_type", SMALL),
+        _col("code_name", KeyText(40)),
+        _col("applies_to", INT),
+        _col("required", FLAG, default=NO),
+        _col("is_personal", FLAG, default=NO),
+        _col("name", sa.Unicode(60)),
+        _col("sort_no", INT, default=0),
+        _col("is_active", FLAG, default=YES),
+        *_std(),
+        _pk("property", "property_id"),
+    )
+    _index("property", "code_name", where="deleted_at IS NULL", unique=True)
+    _index("property", "name", where="deleted_at IS NULL", unique=True)
+    # reason
+    op.create_table(
+        "crm_reason",
+        _col("reason_id", INT),
+        _col("applies_to", INT, default=0),
+        _col("needs_text", FLAG, default=NO),
+        _col("name", sa.Unicode(60)),
+        _col("sort_no", INT, default=0),
+        _col("is_active", FLAG, default=YES),
+        *_std(),
+        _pk("reason", "reason_id"),
+    )
+    _index("reason", "name", where="deleted_at IS NULL", unique=True)
+    # report_form
+    op.create_table(
+        "crm_report_form",
+        _col("report_form_id", INT),
+        _col("code", KeyText(40)),
+        _col("definition", LONG),
+        _col("name", sa.Unicode(120)),
+        _col("sort_no", INT, default=0),
+        _col("is_active", FLAG, default=YES),
+        *_std(),
+        _pk("report_form", "report_form_id"),
+    )
+    _index("report_form", "code", where="deleted_at IS NULL", unique=True)
+    # rfm_profile
+    op.create_table(
+        "crm_rfm_profile",
+        _col("rfm_profile_id", INT),
+        _col("period_days", INT, default=365),
+        _col("r_bounds", LONG),
+        _col("f_bounds", LONG),
+        _col("m_bounds", LONG),
+        _col("account_type_id", INT, null=True),
+        _col("name", sa.Unicode(60)),
+        _col("sort_no", INT, default=0),
+        _col("is_active", FLAG, default=YES),
+        *_std(),
+        _pk("rfm_profile", "rfm_profile_id"),
+    )
+    _index("rfm_profile", "name", where="deleted_at IS NULL", unique=True)
+    # role
+    op.create_table(
+        "crm_role",
+        _col("role_id", INT),
+        _col("is_builtin", FLAG, default=NO),
+        _col("amount_limit", ID64, null=True),
+        _col("unmask_per_day", INT, default=50),
+        _col("name", sa.Unicode(60)),
+        _col("sort_no", INT, default=0),
+        _col("is_active", FLAG, default=YES),
+        *_std(),
+        _pk("role", "role_id"),
+    )
+    _index("role", "name", where="deleted_at IS NULL", unique=True)
+    # schema_version
+    op.create_table(
+        "crm_schema_version",
+        _col("schema_version_id", INT),
+        _col("major", INT),
+        _col("minor", INT),
+        _col("product", sa.Unicode(40)),
+        _col("applied_at", MOMENT),
+        _pk("schema_version", "schema_version_id"),
+    )
+    # scheme
+    op.create_table(
+        "crm_scheme",
+        _col("scheme_id", INT),
+        _col("base_rate", INT, default=0),
+        _col("external_id", INT, null=True),
+        _col("limit_amount", ID64, null=True),
+        _col("remarks", sa.Unicode(500), null=True),
+        _col("name", sa.Unicode(60)),
+        _col("sort_no", INT, default=0),
+        _col("is_active", FLAG, default=YES),
+        *_std(),
+        _pk("scheme", "scheme_id"),
+    )
+    _index("scheme", "name", where="deleted_at IS NULL", unique=True)
+    # segment
+    op.create_table(
+        "crm_segment",
+        _col("segment_id", INT),
+        _col("kind", SMALL),
+        _col("definition", LONG),
+        _col("refresh", SMALL, default=1),
+        _col("last_count", INT, null=True),
+        _col("last_run_at", MOMENT, null=True),
+        _col("remarks", sa.Unicode(500), null=True),
+        _col("name", sa.Unicode(60)),
+        _col("sort_no", INT, default=0),
+        _col("is_active", FLAG, default=YES),
+        *_std(),
+        _pk("segment", "segment_id"),
+    )
+    _index("segment", "name", where="deleted_at IS NULL", unique=True)
+    # setting
+    op.create_table(
+        "crm_setting",
+        _col("setting_key", KeyText(80)),
+        _col("scope", SMALL),
+        _col("scope_id", INT, default=0),
+        _col("value", sa.Unicode(2000)),
+        *_std(),
+        _pk("setting", "setting_key", "scope", "scope_id"),
+    )
+    # stacking_group
+    op.create_table(
+        "crm_stacking_group",
+        _col("stacking_group_id", INT),
+        _col("mode", SMALL),
+        _col("max_applied", INT, null=True),
+        _col("exclusive", FLAG, default=NO),
+        _col("name", sa.Unicode(60)),
+        _col("sort_no", INT, default=0),
+        _col("is_active", FLAG, default=YES),
+        *_std(),
+        _pk("stacking_group", "stacking_group_id"),
+    )
+    _index("stacking_group", "name", where="deleted_at IS NULL", unique=True)
+    # test_contact
+    op.create_table(
+        "crm_test_contact",
+        _col("value_norm", KeyText(128)),
+        _col("note", sa.Unicode(200), null=True),
+        _pk("test_contact", "value_norm"),
+    )
+    # time_set
+    op.create_table(
+        "crm_time_set",
+        _col("time_id", INT),
+        _col("name", sa.Unicode(60)),
+        _col("sort_no", INT, default=0),
+        _col("is_active", FLAG, default=YES),
+        *_std(),
+        _pk("time_set", "time_id"),
+    )
+    _index("time_set", "name", where="deleted_at IS NULL", unique=True)
+    # user
+    op.create_table(
+        "crm_user",
+        _col("user_id", INT),
+        _col("login", sa.Unicode(60)),
+        _col("full_name", sa.Unicode(100)),
+        _col("password_hash", sa.Unicode(200)),
+        _col("must_change", FLAG, default=YES),
+        _col("password_at", MOMENT, null=True),
+        _col("expires_on", DAY, null=True),
+        _col("is_blocked", FLAG, default=NO),
+        _col("failed_count", SMALL, default=0),
+        _col("locked_until", MOMENT, null=True),
+        _col("card_code", ID64, null=True),
+        _col("email", sa.Unicode(128), null=True),
+        _col("phone", sa.Unicode(40), null=True),
+        _col("all_divisions", FLAG, default=NO),
+        _col("remarks", sa.Unicode(500), null=True),
+        *_std(),
+        _pk("user", "user_id"),
+    )
+    _index("user", "card_code", where="deleted_at IS NULL AND card_code IS NOT NULL", unique=True)
+    _index("user", "login", where="deleted_at IS NULL", unique=True)
+    # user_activity
+    op.create_table(
+        "crm_user_activity",
+        _col("user_activity_id", ID64),
+        _col("at", MOMENT),
+        _col("user_id", INT, null=True),
+        _col("login", sa.Unicode(60), null=True),
+        _col("what", sa.Unicode(40)),
+        _col("host", sa.Unicode(60), null=True),
+        _col("application", sa.Unicode(30), null=True),
+        _col("details", sa.Unicode(500), null=True),
+        _pk("user_activity", "user_activity_id"),
+    )
+    _index("user_activity", "at")
+    _index("user_activity", "user_id", "at")
+    # account_type
+    op.create_table(
+        "crm_account_type",
+        _col("account_type_id", INT),
+        _col("parent_id", INT, null=True),
+        _col("class", SMALL),
+        _col("value_unit", SMALL),
+        _col("active_from", DAY, null=True),
+        _col("active_to", DAY, null=True),
+        _col("open_for_all", FLAG, default=YES),
+        _col("uses_lots", FLAG, default=NO),
+        _col("life_kind", SMALL, default=0),
+        _col("life_value", INT, default=0),
+        _col("delay_kind", SMALL, default=0),
+        _col("delay_value", INT, default=0),
+        _col("notice_days", sa.Unicode(20), null=True),
+        _col("level_change", SMALL, default=0),
+        _col("level_down", SMALL, default=1),
+        _col("level_on_refund", FLAG, default=YES),
+        _col("default_scheme_id", INT, null=True),
+        _col("default_credit_depth", ID64, default=0),
+        _col("min_balance", ID64, default=0),
+        _col("round_step", ID64, default=1),
+        _col("round_mode", SMALL, default=1),
+        _col("earn_base", SMALL, default=1),
+        _col("spent_base", SMALL, default=1),
+        _col("refund_earned", SMALL, default=3),
+        _col("refund_burned", SMALL, default=1),
+        _col("refund_grace_days", INT, default=7),
+        _col("receivable_type_id", INT, null=True),
+        _col("reinstate_days", INT, default=30),
+        _col("external_code", sa.Unicode(40), null=True),
+        _col("name", sa.Unicode(60)),
+        _col("sort_no", INT, default=0),
+        _col("is_active", FLAG, default=YES),
+        *_std(),
+        _pk("account_type", "account_type_id"),
+        _fk("account_type", "parent_id", "account_type.account_type_id"),
+        _fk("account_type", "default_scheme_id", "scheme.scheme_id"),
+        _fk("account_type", "receivable_type_id", "account_type.account_type_id"),
+    )
+    _index("account_type", "name", where="deleted_at IS NULL", unique=True)
+    # auth_code
+    op.create_table(
+        "crm_auth_code",
+        _col("auth_code_id", sa.LargeBinary(16)),
+        _col("purpose", SMALL),
+        _col("code_hash", sa.Unicode(200)),
+        _col("value_norm", KeyText(128)),
+        _col("contact_id", ID64, null=True),
+        _col("card_code", ID64, null=True),
+        _col("classifier_id", INT),
+        _col("created_at", MOMENT),
+        _col("expires_at", MOMENT),
+        _col("tries", SMALL, default=0),
+        _col("used_at", MOMENT, null=True),
+        _pk("auth_code", "auth_code_id"),
+        _fk("auth_code", "classifier_id", "classifier.classifier_id"),
+    )
+    _index("auth_code", "value_norm", "created_at")
+    # campaign_version
+    op.create_table(
+        "crm_campaign_version",
+        _col("campaign_version_id", INT),
+        _col("campaign_id", INT),
+        _col("version_no", INT),
+        _col("valid_from", DAY),
+        _col("valid_to", DAY, null=True),
+        _col("time_id", INT, null=True),
+        _col("segment_id", INT, null=True),
+        _col("priority", INT, default=100),
+        _col("stacking_group_id", INT),
+        _col("trigger_kind", SMALL),
+        _col("conditions", LONG),
+        _col("effects", LONG),
+        _col("published_at", MOMENT, null=True),
+        _col("published_by", INT, null=True),
+        _pk("campaign_version", "campaign_version_id"),
+        _fk("campaign_version", "campaign_id", "campaign.campaign_id"),
+        _fk("campaign_version", "time_id", "time_set.time_id"),
+        _fk("campaign_version", "segment_id", "segment.segment_id"),
+        _fk("campaign_version", "stacking_group_id", "stacking_group.stacking_group_id"),
+        _uq("campaign_version", "campaign_id", "version_no"),
+    )
+    # card_range
+    op.create_table(
+        "crm_card_range",
+        _col("range_id", INT),
+        _col("start_code", ID64),
+        _col("end_code", ID64),
+        _col("current_code", ID64),
+        _col("division_id", INT),
+        _col("card_group_id", INT, null=True),
+        _col("holder_group_id", INT, null=True),
+        _col("account_types", LONG, null=True),
+        _col("start_bonus", ID64, default=0),
+        _col("valid_months", INT, null=True),
+        _col("digits", SMALL, null=True),
+        _col("make_anonymous", FLAG, default=NO),
+        _col("name", sa.Unicode(60)),
+        _col("sort_no", INT, default=0),
+        _col("is_active", FLAG, default=YES),
+        *_std(),
+        _pk("card_range", "range_id"),
+        _fk("card_range", "division_id", "division.division_id"),
+        _fk("card_range", "card_group_id", "card_group.group_id"),
+        _fk("card_range", "holder_group_id", "holder_group.group_id"),
+    )
+    _index("card_range", "name", where="deleted_at IS NULL", unique=True)
+    # change_value
+    op.create_table(
+        "crm_change_value",
+        _col("change_id", ID64),
+        _col("field_name", KeyText(60)),
+        _col("old_value", LONG, null=True),
+        _col("new_value", LONG, null=True),
+        _col("is_personal", FLAG, default=NO),
+        _col("erased_at", MOMENT, null=True),
+        _pk("change_value", "change_id", "field_name"),
+        _fk("change_value", "change_id", "change_set.change_id"),
+    )
+    # city
+    op.create_table(
+        "crm_city",
+        _col("city_id", INT),
+        _col("country_id", INT, null=True),
+        _col("name", sa.Unicode(60)),
+        _col("name_key", KeyText(60)),
+        _pk("city", "city_id"),
+        _fk("city", "country_id", "country.country_id"),
+    )
+    _index("city", "country_id", "name_key", where="country_id IS NOT NULL", unique=True)
+    _index("city", "name_key", where="country_id IS NULL", unique=True)
+    # classifier_right
+    op.create_table(
+        "crm_classifier_right",
+        _col("classifier_id", INT),
+        _col("right_code", KeyText(30)),
+        _pk("classifier_right", "classifier_id", "right_code"),
+        _fk("classifier_right", "classifier_id", "classifier.classifier_id"),
+    )
+    # coupon_type
+    op.create_table(
+        "crm_coupon_type",
+        _col("coupon_type_id", INT),
+        _col("parent_id", INT, null=True),
+        _col("class", SMALL),
+        _col("time_id", INT, null=True),
+        _col("active_from", DAY, null=True),
+        _col("active_to", DAY, null=True),
+        _col("delay_days", INT, default=0),
+        _col("valid_days", INT, null=True),
+        _col("scheme_id", INT, null=True),
+        _col("pos_code", INT, null=True),
+        _col("rate", INT, null=True),
+        _col("fixed_sum", ID64, null=True),
+        _col("discount_limit", ID64, null=True),
+        _col("confirm_manager", FLAG, default=NO),
+        _col("max_uses", SMALL, default=1),
+        _col("per_holder", INT, null=True),
+        _col("per_holder_days", INT, null=True),
+        _col("stackable_group_id", INT, null=True),
+        _col("pool_prefix", INT, default=922001),
+        _col("pool_min", INT, default=0),
+        _col("pool_step", INT, default=0),
+        _col("return_on_refund", FLAG, default=YES),
+        _col("name", sa.Unicode(60)),
+        _col("sort_no", INT, default=0),
+        _col("is_active", FLAG, default=YES),
+        *_std(),
+        _pk("coupon_type", "coupon_type_id"),
+        _fk("coupon_type", "parent_id", "coupon_type.coupon_type_id"),
+        _fk("coupon_type", "time_id", "time_set.time_id"),
+        _fk("coupon_type", "scheme_id", "scheme.scheme_id"),
+        _fk("coupon_type", "stackable_group_id", "stacking_group.stacking_group_id"),
+    )
+    _index("coupon_type", "name", where="deleted_at IS NULL", unique=True)
+    # holder
+    op.create_table(
+        "crm_holder",
+        _col("holder_id", ID64),
+        _col("pos_number", INT),
+        _col("division_id", INT),
+        _col("group_id", INT, null=True),
+        _col("non_payer_type_id", INT, null=True),
+        _col("external_code", KeyText(60), null=True),
+        _col("source_system", KeyText(20), null=True),
+        _col("is_anonymous", FLAG, default=NO),
+        _col("verified", FLAG, default=NO),
+        _col("state", SMALL, default=1),
+        _col("merged_into", ID64, null=True),
+        _col("registered_at", MOMENT),
+        _col("registered_unit_id", INT, null=True),
+        _col("last_operation_at", MOMENT, null=True),
+        *_std(),
+        _pk("holder", "holder_id"),
+        _fk("holder", "division_id", "division.division_id"),
+        _fk("holder", "group_id", "holder_group.group_id"),
+        _fk("holder", "non_payer_type_id", "non_payer_type.non_payer_type_id"),
+        _fk("holder", "merged_into", "holder.holder_id"),
+        _uq("holder", "pos_number"),
+    )
+    _index("holder", "external_code", where="external_code IS NOT NULL")
+    _index(
+        "holder",
+        "source_system",
+        "external_code",
+        where="deleted_at IS NULL AND source_system IS NOT NULL AND external_code IS NOT NULL",
+        unique=True,
+    )
+    # import_row
+    op.create_table(
+        "crm_import_row",
+        _col("batch_id", ID64),
+        _col("row_no", INT),
+        _col("payload", LONG),
+        _col("error_code", KeyText(40), null=True),
+        _col("object_id", ID64, null=True),
+        _pk("import_row", "batch_id", "row_no"),
+        _fk("import_row", "batch_id", "import_batch.batch_id"),
+    )
+    # job_run
+    op.create_table(
+        "crm_job_run",
+        _col("run_id", ID64),
+        _col("job_id", INT),
+        _col("business_date", DAY, null=True),
+        _col("state", SMALL),
+        _col("attempt", SMALL, default=1),
+        _col("started_at", MOMENT, null=True),
+        _col("ended_at", MOMENT, null=True),
+        _col("processed", INT, default=0),
+        _col("failed", INT, default=0),
+        _col("resume_at", sa.Unicode(60), null=True),
+        _col("message", LONG, null=True),
+        _pk("job_run", "run_id"),
+        _fk("job_run", "job_id", "job.job_id"),
+    )
+    _index(
+        "job_run",
+        "job_id",
+        "business_date",
+        "attempt",
+        where="business_date IS NOT NULL",
+        unique=True,
+    )
+    # mailing
+    op.create_table(
+        "crm_mailing",
+        _col("mailing_id", INT),
+        _col("template_id", INT),
+        _col("segment_id", INT),
+        _col("channel_id", INT),
+        _col("state", SMALL, default=1),
+        _col("start_at", MOMENT, null=True),
+        _col("test_only", FLAG, default=YES),
+        _col("control_bp", INT, default=0),
+        _col("max_per_holder_days", INT, default=0),
+        _col("queued_count", INT, default=0),
+        _col("sent_count", INT, default=0),
+        _col("failed_count", INT, default=0),
+        _col("suppressed_count", INT, default=0),
+        _col("approved_by", INT, null=True),
+        _col("name", sa.Unicode(120)),
+        _col("sort_no", INT, default=0),
+        _col("is_active", FLAG, default=YES),
+        *_std(),
+        _pk("mailing", "mailing_id"),
+        _fk("mailing", "template_id", "message_template.template_id"),
+        _fk("mailing", "segment_id", "segment.segment_id"),
+        _fk("mailing", "channel_id", "channel.channel_id"),
+    )
+    _index("mailing", "name", where="deleted_at IS NULL", unique=True)
+    # person_access
+    op.create_table(
+        "crm_person_access",
+        _col("person_access_id", ID64),
+        _col("at", MOMENT),
+        _col("user_id", INT),
+        _col("holder_id", ID64),
+        _col("contact_id", ID64, null=True),
+        _col("what", SMALL),
+        _col("reason", sa.Unicode(255)),
+        _col("application", sa.Unicode(30), null=True),
+        _col("count", INT, default=1),
+        _pk("person_access", "person_access_id"),
+        _fk("person_access", "user_id", "user.user_id"),
+    )
+    _index("person_access", "holder_id")
+    _index("person_access", "user_id", "at")
+    # property_value
+    op.create_table(
+        "crm_property_value",
+        _col("property_value_id", INT),
+        _col("property_id", INT),
+        _col("name", sa.Unicode(60)),
+        _col("value", sa.Unicode(450), null=True),
+        _pk("property_value", "property_value_id"),
+        _fk("property_value", "property_id", "property.property_id"),
+    )
+    _index("property_value", "property_id")
+    # report_run
+    op.create_table(
+        "crm_report_run",
+        _col("report_run_id", ID64),
+        _col("report_form_id", INT),
+        _col("user_id", INT, null=True),
+        _col("started_at", MOMENT),
+        _col("ended_at", MOMENT, null=True),
+        _col("params", LONG),
+        _col("state", SMALL),
+        _col("row_count", INT, null=True),
+        _pk("report_run", "report_run_id"),
+        _fk("report_run", "report_form_id", "report_form.report_form_id"),
+    )
+    # role_right
+    op.create_table(
+        "crm_role_right",
+        _col("role_id", INT),
+        _col("right_code", KeyText(40)),
+        _pk("role_right", "role_id", "right_code"),
+        _fk("role_right", "role_id", "role.role_id"),
+    )
+    # scheme_param
+    op.create_table(
+        "crm_scheme_param",
+        _col("scheme_param_id", INT),
+        _col("scheme_id", INT),
+        _col("time_id", INT),
+        _col("rate", INT),
+        _col("external_id", INT, null=True),
+        _col("priority", SMALL, default=0),
+        _col("colour", INT, null=True),
+        *_std(),
+        _pk("scheme_param", "scheme_param_id"),
+        _fk("scheme_param", "scheme_id", "scheme.scheme_id"),
+        _fk("scheme_param", "time_id", "time_set.time_id"),
+    )
+    _index("scheme_param", "scheme_id")
+    # time_period
+    op.create_table(
+        "crm_time_period",
+        _col("time_period_id", INT),
+        _col("time_id", INT),
+        _col("name", sa.Unicode(100), null=True),
+        _col("date_start", DAY, null=True),
+        _col("date_end", DAY, null=True),
+        _col("months", INT, default=0),
+        _col("weekdays", INT, default=0),
+        _col("days", INT, default=0),
+        _col("time_from", SMALL, null=True),
+        _col("time_to", SMALL, null=True),
+        _col("segment_id", INT, null=True),
+        _col("is_active", FLAG, default=YES),
+        _col("colour", INT, null=True),
+        *_std(),
+        _pk("time_period", "time_period_id"),
+        _fk("time_period", "time_id", "time_set.time_id"),
+    )
+    _index("time_period", "time_id")
+    # unit
+    op.create_table(
+        "crm_unit",
+        _col("unit_id", INT),
+        _col("division_id", INT),
+        _col("pos_code", sa.Unicode(20), null=True),
+        _col("pos_number", INT, null=True),
+        _col("classifier_id", INT, null=True),
+        _col("state", SMALL, default=1),
+        _col("address", sa.Unicode(200), null=True),
+        _col("phone", sa.Unicode(40), null=True),
+        _col("name", sa.Unicode(60)),
+        _col("sort_no", INT, default=0),
+        _col("is_active", FLAG, default=YES),
+        *_std(),
+        _pk("unit", "unit_id"),
+        _fk("unit", "division_id", "division.division_id"),
+        _fk("unit", "classifier_id", "classifier.classifier_id"),
+    )
+    _index("unit", "name", where="deleted_at IS NULL", unique=True)
+    _index("unit", "pos_code", where="deleted_at IS NULL AND pos_code IS NOT NULL", unique=True)
+    _index("unit", "pos_number", where="deleted_at IS NULL AND pos_number IS NOT NULL", unique=True)
+    # user_division
+    op.create_table(
+        "crm_user_division",
+        _col("user_id", INT),
+        _col("division_id", INT),
+        _pk("user_division", "user_id", "division_id"),
+        _fk("user_division", "user_id", "user.user_id"),
+        _fk("user_division", "division_id", "division.division_id"),
+    )
+    # user_role
+    op.create_table(
+        "crm_user_role",
+        _col("user_id", INT),
+        _col("role_id", INT),
+        _pk("user_role", "user_id", "role_id"),
+        _fk("user_role", "user_id", "user.user_id"),
+        _fk("user_role", "role_id", "role.role_id"),
+    )
+    # user_session
+    op.create_table(
+        "crm_user_session",
+        _col("session_id", sa.LargeBinary(16)),
+        _col("user_id", INT),
+        _col("started_at", MOMENT),
+        _col("seen_at", MOMENT),
+        _col("host", sa.Unicode(60), null=True),
+        _col("application", sa.Unicode(30), null=True),
+        _col("ended_at", MOMENT, null=True),
+        _col("end_reason", SMALL, null=True),
+        _pk("user_session", "session_id"),
+        _fk("user_session", "user_id", "user.user_id"),
+    )
+    _index("user_session", "user_id")
+    # writer
+    op.create_table(
+        "crm_writer",
+        _col("writer_id", INT),
+        _col("division_id", INT),
+        _col("name", sa.Unicode(60)),
+        _col("started_at", MOMENT, null=True),
+        _col("next_chain_no", ID64),
+        _col("head_hash", sa.LargeBinary(32)),
+        _pk("writer", "writer_id"),
+        _fk("writer", "division_id", "division.division_id"),
+    )
+    # campaign_classifier
+    op.create_table(
+        "crm_campaign_classifier",
+        _col("version_id", INT),
+        _col("classifier_id", INT),
+        _pk("campaign_classifier", "version_id", "classifier_id"),
+        _fk("campaign_classifier", "version_id", "campaign_version.campaign_version_id"),
+        _fk("campaign_classifier", "classifier_id", "classifier.classifier_id"),
+    )
+    # campaign_counter
+    op.create_table(
+        "crm_campaign_counter",
+        _col("version_id", INT),
+        _col("per", SMALL),
+        _col("subject_id", ID64),
+        _col("period_key", INT),
+        _col("used_amount", ID64, default=0),
+        _col("used_count", INT, default=0),
+        _pk("campaign_counter", "version_id", "per", "subject_id", "period_key"),
+        _fk("campaign_counter", "version_id", "campaign_version.campaign_version_id"),
+    )
+    # campaign_limit
+    op.create_table(
+        "crm_campaign_limit",
+        _col("campaign_limit_id", INT),
+        _col("version_id", INT),
+        _col("per", SMALL),
+        _col("period", SMALL),
+        _col("max_amount", ID64, null=True),
+        _col("max_count", INT, null=True),
+        _pk("campaign_limit", "campaign_limit_id"),
+        _fk("campaign_limit", "version_id", "campaign_version.campaign_version_id"),
+    )
+    _index("campaign_limit", "version_id")
+    # campaign_unit
+    op.create_table(
+        "crm_campaign_unit",
+        _col("version_id", INT),
+        _col("unit_id", INT),
+        _pk("campaign_unit", "version_id", "unit_id"),
+        _fk("campaign_unit", "version_id", "campaign_version.campaign_version_id"),
+        _fk("campaign_unit", "unit_id", "unit.unit_id"),
+    )
+    # card
+    op.create_table(
+        "crm_card",
+        _col("card_code", ID64),
+        _col("holder_id", ID64, null=True),
+        _col("owner_holder_id", ID64, null=True),
+        _col("state", SMALL, default=1),
+        _col("block_reason", sa.Unicode(255), null=True),
+        _col("seize", FLAG, default=NO),
+        _col("confirm_manager", FLAG, default=NO),
+        _col("group_id", INT, null=True),
+        _col("range_id", INT, null=True),
+        _col("kind", SMALL, default=1),
+        _col("valid_from", DAY, null=True),
+        _col("valid_to", DAY, null=True),
+        _col("carrier_data", KeyText(200), null=True),
+        _col("pin_hash", sa.Unicode(200), null=True),
+        _col("pin_fails", SMALL, default=0),
+        _col("limited_accounts", FLAG, default=NO),
+        _col("replaced_by", ID64, null=True),
+        _col("issued_at", MOMENT, null=True),
+        _col("issued_unit_id", INT, null=True),
+        _col("issued_by", INT, null=True),
+        *_std(),
+        _pk("card", "card_code"),
+        _fk("card", "holder_id", "holder.holder_id"),
+        _fk("card", "owner_holder_id", "holder.holder_id"),
+        _fk("card", "group_id", "card_group.group_id"),
+        _fk("card", "range_id", "card_range.range_id"),
+        _fk("card", "replaced_by", "card.card_code"),
+    )
+    _index("card", "holder_id", where="holder_id IS NOT NULL")
+    _index(
+        "card", "carrier_data", where="deleted_at IS NULL AND carrier_data IS NOT NULL", unique=True
+    )
+    # certificate_type
+    op.create_table(
+        "crm_certificate_type",
+        _col("certificate_type_id", INT),
+        _col("account_type_id", INT),
+        _col("nominal", ID64, null=True),
+        _col("min_sum", ID64, null=True),
+        _col("max_sum", ID64, null=True),
+        _col("valid_days", INT, null=True),
+        _col("active_after_days", INT, default=0),
+        _col("part_use", FLAG, default=YES),
+        _col("underpay", FLAG, default=NO),
+        _col("pin_needed", FLAG, default=NO),
+        _col("refund_allowed", FLAG, default=NO),
+        _col("resell_allowed", FLAG, default=NO),
+        _col("name", sa.Unicode(60)),
+        _col("sort_no", INT, default=0),
+        _col("is_active", FLAG, default=YES),
+        *_std(),
+        _pk("certificate_type", "certificate_type_id"),
+        _fk("certificate_type", "account_type_id", "account_type.account_type_id"),
+    )
+    _index("certificate_type", "name", where="deleted_at IS NULL", unique=True)
+    # chain_head
+    op.create_table(
+        "crm_chain_head",
+        _col("writer_id", INT),
+        _col("business_date", DAY),
+        _col("chain_no", ID64),
+        _col("hash", sa.LargeBinary(32)),
+        _col("signed_at", MOMENT),
+        _col("signature", sa.LargeBinary(64)),
+        _pk("chain_head", "writer_id", "business_date"),
+        _fk("chain_head", "writer_id", "writer.writer_id"),
+    )
+    # classifier_account_type
+    op.create_table(
+        "crm_classifier_account_type",
+        _col("classifier_id", INT),
+        _col("account_type_id", INT),
+        _col("visible", FLAG, default=YES),
+        _col("debit_allowed", FLAG, default=NO),
+        _col("credit_allowed", FLAG, default=NO),
+        _col("debit_priority", INT, null=True),
+        _col("credit_priority", INT, null=True),
+        _col("debit_k_bp", INT, default=10000),
+        _col("credit_k_bp", INT, default=10000),
+        _col("debit_time_id", INT, null=True),
+        _col("credit_time_id", INT, null=True),
+        _col("scheme_id", INT, null=True),
+        _col("max_pay_bp", INT, default=10000),
+        _col("min_pay", ID64, default=0),
+        _col("keep_rest", ID64, default=0),
+        _col("sum_slot", SMALL, null=True),
+        _col("pos_kinds", INT, default=0),
+        *_std(),
+        _pk("classifier_account_type", "classifier_id", "account_type_id"),
+        _fk("classifier_account_type", "classifier_id", "classifier.classifier_id"),
+        _fk("classifier_account_type", "account_type_id", "account_type.account_type_id"),
+        _fk("classifier_account_type", "debit_time_id", "time_set.time_id"),
+        _fk("classifier_account_type", "credit_time_id", "time_set.time_id"),
+        _fk("classifier_account_type", "scheme_id", "scheme.scheme_id"),
+    )
+    _index(
+        "classifier_account_type",
+        "classifier_id",
+        "sum_slot",
+        where="deleted_at IS NULL AND sum_slot IS NOT NULL",
+        unique=True,
+    )
+    # consent
+    op.create_table(
+        "crm_consent",
+        _col("consent_id", ID64),
+        _col("holder_id", ID64),
+        _col("purpose", SMALL),
+        _col("channel", SMALL, null=True),
+        _col("granted", FLAG, default=NO),
+        _col("at", MOMENT),
+        _col("source", SMALL),
+        _col("evidence", sa.Unicode(500), null=True),
+        _col("text_version", sa.Unicode(40), null=True),
+        _col("user_id", INT, null=True),
+        _col("classifier_id", INT, null=True),
+        _pk("consent", "consent_id"),
+        _fk("consent", "holder_id", "holder.holder_id"),
+    )
+    _index("consent", "holder_id", "purpose")
+    # contact
+    op.create_table(
+        "crm_contact",
+        _col("contact_id", ID64),
+        _col("holder_id", ID64),
+        _col("contact_type_id", INT),
+        _col("value", sa.Unicode(128)),
+        _col("value_norm", KeyText(128)),
+        _col("value_ext", sa.Unicode(128), null=True),
+        _col("dispatch", FLAG, default=YES),
+        _col("is_main", FLAG, default=NO),
+        _col("confirmed_at", MOMENT, null=True),
+        _col("bounce_count", INT, default=0),
+        _col("notes", sa.Unicode(500), null=True),
+        *_std(),
+        _pk("contact", "contact_id"),
+        _fk("contact", "holder_id", "holder.holder_id"),
+        _fk("contact", "contact_type_id", "contact_type.contact_type_id"),
+    )
+    _index("contact", "value_norm", "contact_type_id")
+    _index(
+        "contact",
+        "holder_id",
+        "contact_type_id",
+        "value_norm",
+        where="deleted_at IS NULL",
+        unique=True,
+    )
+    # coupon_release
+    op.create_table(
+        "crm_coupon_release",
+        _col("release_id", INT),
+        _col("coupon_type_id", INT),
+        _col("name", sa.Unicode(60)),
+        _col("notes", sa.Unicode(500), null=True),
+        _col("quantity", INT),
+        _col("user_id", INT, null=True),
+        _col("created_at", MOMENT),
+        _col("exported_at", MOMENT, null=True),
+        _pk("coupon_release", "release_id"),
+        _fk("coupon_release", "coupon_type_id", "coupon_type.coupon_type_id"),
+    )
+    # coupon_type_classifier
+    op.create_table(
+        "crm_coupon_type_classifier",
+        _col("coupon_type_id", INT),
+        _col("classifier_id", INT),
+        _pk("coupon_type_classifier", "coupon_type_id", "classifier_id"),
+        _fk("coupon_type_classifier", "coupon_type_id", "coupon_type.coupon_type_id"),
+        _fk("coupon_type_classifier", "classifier_id", "classifier.classifier_id"),
+    )
+    # coupon_type_detail
+    op.create_table(
+        "crm_coupon_type_detail",
+        _col("detail_id", INT),
+        _col("coupon_type_id", INT),
+        _col("parent_id", INT, null=True),
+        _col("name", sa.Unicode(60)),
+        _col("notes", sa.Unicode(500), null=True),
+        _col("max_count", INT, default=1),
+        _col("priority", INT, default=0),
+        _col("kind", SMALL, null=True),
+        _col("value", ID64, null=True),
+        _col("discount_limit", ID64, null=True),
+        _col("external_code", sa.Unicode(40), null=True),
+        _col("external_id", INT, null=True),
+        _col("auto", FLAG, default=NO),
+        _col("classifier_id", INT, null=True),
+        *_std(),
+        _pk("coupon_type_detail", "detail_id"),
+        _fk("coupon_type_detail", "coupon_type_id", "coupon_type.coupon_type_id"),
+        _fk("coupon_type_detail", "parent_id", "coupon_type_detail.detail_id"),
+    )
+    _index("coupon_type_detail", "coupon_type_id")
+    # duplicate_candidate
+    op.create_table(
+        "crm_duplicate_candidate",
+        _col("holder_a", ID64),
+        _col("holder_b", ID64),
+        _col("score", SMALL),
+        _col("reasons", LONG),
+        _col("state", SMALL, default=1),
+        _pk("duplicate_candidate", "holder_a", "holder_b"),
+        _fk("duplicate_candidate", "holder_a", "holder.holder_id"),
+        _fk("duplicate_candidate", "holder_b", "holder.holder_id"),
+        _ck("duplicate_candidate", "order", "holder_a < holder_b"),
+    )
+    # holder_merge
+    op.create_table(
+        "crm_holder_merge",
+        _col("merge_id", ID64),
+        _col("survivor_id", ID64),
+        _col("duplicate_id", ID64),
+        _col("at", MOMENT),
+        _col("user_id", INT),
+        _col("operation_id", ID64, null=True),
+        _col("undone_operation_id", ID64, null=True),
+        _pk("holder_merge", "merge_id"),
+        _fk("holder_merge", "survivor_id", "holder.holder_id"),
+        _fk("holder_merge", "duplicate_id", "holder.holder_id"),
+        _uq("holder_merge", "duplicate_id"),
+    )
+    # holder_session
+    op.create_table(
+        "crm_holder_session",
+        _col("session_id", sa.LargeBinary(16)),
+        _col("holder_id", ID64),
+        _col("classifier_id", INT),
+        _col("seen_at", MOMENT),
+        _col("expires_at", MOMENT),
+        _pk("holder_session", "session_id"),
+        _fk("holder_session", "holder_id", "holder.holder_id"),
+        _fk("holder_session", "classifier_id", "classifier.classifier_id"),
+    )
+    _index("holder_session", "holder_id")
+    # job_item_error
+    op.create_table(
+        "crm_job_item_error",
+        _col("run_id", ID64),
+        _col("subject", sa.Unicode(60)),
+        _col("code", KeyText(40)),
+        _col("text", sa.Unicode(500), null=True),
+        _pk("job_item_error", "run_id", "subject"),
+        _fk("job_item_error", "run_id", "job_run.run_id"),
+    )
+    # level
+    op.create_table(
+        "crm_level",
+        _col("level_id", INT),
+        _col("account_type_id", INT),
+        _col("level_no", SMALL),
+        _col("name", sa.Unicode(60)),
+        _col("scheme_id", INT),
+        _col("threshold", ID64),
+        _col("threshold_type_id", INT),
+        _col("range_kind", SMALL, default=0),
+        _col("range_value", INT, default=0),
+        _col("keep_days", INT, default=0),
+        _col("reward", ID64, default=0),
+        _col("reward_type_id", INT, null=True),
+        _col("manual_only", FLAG, default=NO),
+        *_std(),
+        _pk("level", "level_id"),
+        _fk("level", "account_type_id", "account_type.account_type_id"),
+        _fk("level", "scheme_id", "scheme.scheme_id"),
+        _fk("level", "threshold_type_id", "account_type.account_type_id"),
+        _fk("level", "reward_type_id", "account_type.account_type_id"),
+    )
+    _index("level", "account_type_id", "level_no", where="deleted_at IS NULL", unique=True)
+    # message
+    op.create_table(
+        "crm_message",
+        _col("message_id", ID64),
+        _col("kind", SMALL),
+        _col("holder_id", ID64, null=True),
+        _col("contact_id", ID64, null=True),
+        _col("channel_id", INT, null=True),
+        _col("mailing_id", INT, null=True),
+        _col("template_id", INT, null=True),
+        _col("subject", sa.Unicode(200), null=True),
+        _col("body", LONG),
+        _col("not_before", MOMENT),
+        _col("not_after", MOMENT, null=True),
+        _col("state", SMALL),
+        _col("attempts", SMALL, default=0),
+        _col("provider_id", sa.Unicode(60), null=True),
+        _col("error_code", KeyText(40), null=True),
+        _col("queued_at", MOMENT),
+        _col("sent_at", MOMENT, null=True),
+        _col("delivered_at", MOMENT, null=True),
+        _col("dedupe_key", KeyText(120)),
+        _col("user_id", INT, null=True),
+        _pk("message", "message_id"),
+        _fk("message", "holder_id", "holder.holder_id"),
+        _fk("message", "channel_id", "channel.channel_id"),
+        _fk("message", "mailing_id", "mailing.mailing_id"),
+        _fk("message", "template_id", "message_template.template_id"),
+        _uq("message", "dedupe_key"),
+    )
+    _index("message", "holder_id", where="holder_id IS NOT NULL")
+    _index("message", "state", "not_before")
+    # metro_station
+    op.create_table(
+        "crm_metro_station",
+        _col("metro_station_id", INT),
+        _col("city_id", INT, null=True),
+        _col("name", sa.Unicode(60)),
+        _col("name_key", KeyText(60)),
+        _pk("metro_station", "metro_station_id"),
+        _fk("metro_station", "city_id", "city.city_id"),
+    )
+    _index("metro_station", "city_id", "name_key", where="city_id IS NOT NULL", unique=True)
+    _index("metro_station", "name_key", where="city_id IS NULL", unique=True)
+    # operation
+    op.create_table(
+        "crm_operation",
+        _col("operation_id", ID64),
+        _col("writer_id", INT),
+        _col("chain_no", ID64),
+        _col("kind", SMALL),
+        _col("status", SMALL),
+        _col("refusal_code", KeyText(20), null=True),
+        _col("refusal_args", LONG, null=True),
+        _col("classifier_id", INT),
+        _col("division_id", INT),
+        _col("unit_id", INT, null=True),
+        _col("station_no", INT, null=True),
+        _col("user_id", INT, null=True),
+        _col("pos_user", sa.Unicode(60), null=True),
+        _col("reason_id", INT, null=True),
+        _col("remarks", sa.Unicode(255), null=True),
+        _col("holder_id", ID64, null=True),
+        _col("card_code", ID64, null=True),
+        _col("idem_key", KeyText(160)),
+        _col("attempt_no", SMALL, default=1),
+        _col("fingerprint", sa.LargeBinary(32)),
+        _col("attempt_stamp", KeyText(40), null=True),
+        _col("occurred_at", MOMENT),
+        _col("occurred_off", SMALL),
+        _col("recorded_at", MOMENT),
+        _col("business_date", DAY),
+        _col("shift_date", DAY, null=True),
+        _col("shift_no", INT, null=True),
+        _col("ext_id", KeyText(40), null=True),
+        _col("ext_index", INT, null=True),
+        _col("ext_date", DAY, null=True),
+        _col("order_guid", KeyText(38), null=True),
+        _col("check_no", INT, null=True),
+        _col("chmode", SMALL, null=True),
+        _col("check_total", ID64, default=0),
+        _col("check_discount", ID64, default=0),
+        _col("paid_accounts", ID64, default=0),
+        _col("earn_base_sum", ID64, default=0),
+        _col("reverses_id", ID64, null=True),
+        _col("batch_id", ID64, null=True),
+        _col("rule_version", INT),
+        _col("trace_hash", sa.LargeBinary(32), null=True),
+        _col("doc_hash", sa.LargeBinary(32), null=True),
+        _col("prev_hash", sa.LargeBinary(32)),
+        _col("hash", sa.LargeBinary(32)),
+        _pk("operation", "operation_id"),
+        _fk("operation", "writer_id", "writer.writer_id"),
+        _fk("operation", "classifier_id", "classifier.classifier_id"),
+        _fk("operation", "division_id", "division.division_id"),
+        _fk("operation", "unit_id", "unit.unit_id"),
+        _fk("operation", "reason_id", "reason.reason_id"),
+        _fk("operation", "reverses_id", "operation.operation_id"),
+        _uq("operation", "classifier_id", "idem_key", "attempt_no"),
+        _uq("operation", "writer_id", "chain_no"),
+    )
+    _index("operation", "business_date", "unit_id")
+    _index("operation", "card_code", "occurred_at", where="card_code IS NOT NULL")
+    _index("operation", "ext_id", "ext_date", "ext_index", where="ext_id IS NOT NULL")
+    _index("operation", "holder_id", "occurred_at", where="holder_id IS NOT NULL")
+    _index("operation", "order_guid", where="order_guid IS NOT NULL")
+    _index("operation", "reverses_id", where="reverses_id IS NOT NULL")
+    _index("operation", "reverses_id", where="kind IN (3, 4) AND status = 1", unique=True)
+    # person
+    op.create_table(
+        "crm_person",
+        _col("holder_id", ID64),
+        _col("l_name", sa.Unicode(60), null=True),
+        _col("f_name", sa.Unicode(40), null=True),
+        _col("m_name", sa.Unicode(40), null=True),
+        _col("full_name", sa.Unicode(140)),
+        _col("search_name", sa.Unicode(200)),
+        _col("birth_date", DAY, null=True),
+        _col("birth_md", SMALL, null=True),
+        _col("gender", SMALL, default=0),
+        _col("marital", SMALL, default=0),
+        _col("smokes", FLAG, default=NO),
+        _col("language", INT, default=1049),
+        _col("source", sa.Unicode(120), null=True),
+        _col("remarks", sa.Unicode(500), null=True),
+        _col("inn", sa.Unicode(25), null=True),
+        _col("login", sa.Unicode(60), null=True),
+        _col("password_hash", sa.Unicode(200), null=True),
+        _pk("person", "holder_id"),
+        _fk("person", "holder_id", "holder.holder_id"),
+    )
+    _index("person", "birth_md", where="birth_md IS NOT NULL")
+    _index("person", "search_name")
+    _index("person", "login", where="login IS NOT NULL", unique=True)
+    # person_photo
+    op.create_table(
+        "crm_person_photo",
+        _col("holder_id", ID64),
+        _col("mime", sa.Unicode(30)),
+        _col("bytes", BYTES),
+        _col("thumb", BYTES),
+        _pk("person_photo", "holder_id"),
+        _fk("person_photo", "holder_id", "holder.holder_id"),
+    )
+    # property_link
+    op.create_table(
+        "crm_property_link",
+        _col("owner_kind", SMALL),
+        _col("owner_id", ID64),
+        _col("property_id", INT),
+        _col("property_value_id", INT, null=True),
+        _col("value_text", sa.Unicode(450), null=True),
+        _col("value_num", ID64, null=True),
+        _col("value_date", DAY, null=True),
+        _pk("property_link", "owner_kind", "owner_id", "property_id"),
+        _fk("property_link", "property_id", "property.property_id"),
+        _fk("property_link", "property_value_id", "property_value.property_value_id"),
+    )
+    # refill_rule
+    op.create_table(
+        "crm_refill_rule",
+        _col("refill_id", INT),
+        _col("scope", SMALL),
+        _col("scope_id", ID64),
+        _col("account_type_id", INT),
+        _col("classifier_id", INT, null=True),
+        _col("period", SMALL),
+        _col("mode", SMALL),
+        _col("amount", ID64),
+        _col("weekday", SMALL, null=True),
+        _col("month_day", SMALL, null=True),
+        _col("is_active", FLAG, default=YES),
+        *_std(),
+        _pk("refill_rule", "refill_id"),
+        _fk("refill_rule", "account_type_id", "account_type.account_type_id"),
+    )
+    # rfm_score
+    op.create_table(
+        "crm_rfm_score",
+        _col("profile_id", INT),
+        _col("holder_id", ID64),
+        _col("r", SMALL),
+        _col("f", SMALL),
+        _col("m", SMALL),
+        _col("last_date", DAY, null=True),
+        _col("visits", INT),
+        _col("sum", ID64),
+        _col("calculated_at", MOMENT),
+        _pk("rfm_score", "profile_id", "holder_id"),
+        _fk("rfm_score", "profile_id", "rfm_profile.rfm_profile_id"),
+        _fk("rfm_score", "holder_id", "holder.holder_id"),
+    )
+    # segment_member
+    op.create_table(
+        "crm_segment_member",
+        _col("segment_id", INT),
+        _col("holder_id", ID64),
+        _col("since", MOMENT),
+        _pk("segment_member", "segment_id", "holder_id"),
+        _fk("segment_member", "segment_id", "segment.segment_id"),
+        _fk("segment_member", "holder_id", "holder.holder_id"),
+    )
+    _index("segment_member", "holder_id")
+    # spend_limit
+    op.create_table(
+        "crm_spend_limit",
+        _col("limit_id", INT),
+        _col("scope", SMALL),
+        _col("scope_id", ID64),
+        _col("account_type_id", INT),
+        _col("period", SMALL),
+        _col("max_amount", ID64, null=True),
+        _col("max_count", INT, null=True),
+        _col("classifier_id", INT, null=True),
+        *_std(),
+        _pk("spend_limit", "limit_id"),
+        _fk("spend_limit", "account_type_id", "account_type.account_type_id"),
+    )
+    _index("spend_limit", "account_type_id")
+    # station
+    op.create_table(
+        "crm_station",
+        _col("unit_id", INT),
+        _col("station_no", INT),
+        _col("name", sa.Unicode(60), null=True),
+        _col("last_seen_at", MOMENT, null=True),
+        _pk("station", "unit_id", "station_no"),
+        _fk("station", "unit_id", "unit.unit_id"),
+    )
+    # street
+    op.create_table(
+        "crm_street",
+        _col("street_id", INT),
+        _col("city_id", INT, null=True),
+        _col("name", sa.Unicode(100)),
+        _col("name_key", KeyText(100)),
+        _pk("street", "street_id"),
+        _fk("street", "city_id", "city.city_id"),
+    )
+    _index("street", "city_id", "name_key", where="city_id IS NOT NULL", unique=True)
+    _index("street", "name_key", where="city_id IS NULL", unique=True)
+    # account
+    op.create_table(
+        "crm_account",
+        _col("account_id", ID64),
+        _col("owner_kind", SMALL),
+        _col("holder_id", ID64, null=True),
+        _col("certificate_id", ID64, null=True),
+        _col("account_type_id", INT),
+        _col("state", SMALL, default=1),
+        _col("block_reason", sa.Unicode(255), null=True),
+        _col("level_id", INT, null=True),
+        _col("level_since", DAY, null=True),
+        _col("level_keep_until", DAY, null=True),
+        _col("auto_change_levels", FLAG, default=YES),
+        _col("credit_depth", ID64, default=0),
+        _col("scheme_id", INT, null=True),
+        _col("opened_at", MOMENT),
+        _col("valid_to", DAY, null=True),
+        _col("merged_into", ID64, null=True),
+        _col("balance", ID64, null=True, default=0),
+        _col("pending", ID64, default=0),
+        _col("held", ID64, default=0),
+        _col("uncovered", ID64, default=0),
+        _col("next_lot_event_at", MOMENT, null=True),
+        _col("last_operation_at", MOMENT, null=True),
+        *_edited(),
+        _pk("account", "account_id"),
+        _fk("account", "holder_id", "holder.holder_id"),
+        *_late_on_servers(_fk("account", "certificate_id", "certificate.certificate_id")),
+        _fk("account", "account_type_id", "account_type.account_type_id"),
+        _fk("account", "level_id", "level.level_id"),
+        _fk("account", "scheme_id", "scheme.scheme_id"),
+        _fk("account", "merged_into", "account.account_id"),
+    )
+    _index("account", "certificate_id", where="certificate_id IS NOT NULL")
+    _index("account", "merged_into", where="merged_into IS NOT NULL")
+    _index("account", "next_lot_event_at", where="next_lot_event_at IS NOT NULL")
+    _index(
+        "account",
+        "holder_id",
+        "account_type_id",
+        where="state <> 3 AND holder_id IS NOT NULL",
+        unique=True,
+    )
+    # address
+    op.create_table(
+        "crm_address",
+        _col("address_id", ID64),
+        _col("holder_id", ID64),
+        _col("address_type_id", INT),
+        _col("country_id", INT, null=True),
+        _col("city_id", INT, null=True),
+        _col("street_id", INT, null=True),
+        _col("metro_station_id", INT, null=True),
+        _col("zip", sa.Unicode(40), null=True),
+        _col("region_code", sa.Unicode(10), null=True),
+        _col("region", sa.Unicode(40), null=True),
+        _col("house", sa.Unicode(10), null=True),
+        _col("building", sa.Unicode(10), null=True),
+        _col("entry", sa.Unicode(10), null=True),
+        _col("floor", sa.Unicode(10), null=True),
+        _col("apartment", sa.Unicode(10), null=True),
+        _col("entry_code", sa.Unicode(10), null=True),
+        _col("extended", sa.Unicode(500), null=True),
+        _col("lat", INT, null=True),
+        _col("lng", INT, null=True),
+        _col("dup_key", sa.LargeBinary(16)),
+        *_std(),
+        _pk("address", "address_id"),
+        _fk("address", "holder_id", "holder.holder_id"),
+        _fk("address", "address_type_id", "address_type.address_type_id"),
+        _fk("address", "country_id", "country.country_id"),
+        _fk("address", "city_id", "city.city_id"),
+        _fk("address", "street_id", "street.street_id"),
+        _fk("address", "metro_station_id", "metro_station.metro_station_id"),
+    )
+    _index("address", "holder_id", "dup_key", where="deleted_at IS NULL", unique=True)
+    # card_classifier
+    op.create_table(
+        "crm_card_classifier",
+        _col("card_code", ID64),
+        _col("classifier_id", INT),
+        _pk("card_classifier", "card_code", "classifier_id"),
+        _fk("card_classifier", "card_code", "card.card_code"),
+        _fk("card_classifier", "classifier_id", "classifier.classifier_id"),
+    )
+    # card_event
+    op.create_table(
+        "crm_card_event",
+        _col("card_event_id", ID64),
+        _col("card_code", ID64),
+        _col("at", MOMENT),
+        _col("event", SMALL),
+        _col("user_id", INT, null=True),
+        _col("classifier_id", INT, null=True),
+        _col("unit_id", INT, null=True),
+        _col("reason", sa.Unicode(255), null=True),
+        _col("old_holder_id", ID64, null=True),
+        _col("new_holder_id", ID64, null=True),
+        _pk("card_event", "card_event_id"),
+        _fk("card_event", "card_code", "card.card_code"),
+    )
+    _index("card_event", "card_code", "at")
+    # classifier_level
+    op.create_table(
+        "crm_classifier_level",
+        _col("classifier_id", INT),
+        _col("level_id", INT),
+        _col("scheme_id", INT),
+        _pk("classifier_level", "classifier_id", "level_id"),
+        _fk("classifier_level", "classifier_id", "classifier.classifier_id"),
+        _fk("classifier_level", "level_id", "level.level_id"),
+        _fk("classifier_level", "scheme_id", "scheme.scheme_id"),
+    )
+    # coupon
+    op.create_table(
+        "crm_coupon",
+        _col("coupon_id", ID64),
+        _col("code", KeyText(13)),
+        _col("coupon_type_id", INT),
+        _col("release_id", INT, null=True),
+        _col("holder_id", ID64, null=True),
+        _col("state", SMALL, default=1),
+        _col("valid_from", DAY, null=True),
+        _col("valid_to", DAY, null=True),
+        _col("uses", INT, default=0),
+        _col("all_classifiers", FLAG, default=NO),
+        _col("notes", sa.Unicode(500), null=True),
+        _col("block_reason", sa.Unicode(255), null=True),
+        _col("reserved_by", sa.Unicode(60), null=True),
+        _col("reserved_until", MOMENT, null=True),
+        _col("value", ID64, null=True),
+        _col("ext_classifier_id", INT, null=True),
+        _col("ext_id", KeyText(40), null=True),
+        *_std(),
+        _pk("coupon", "coupon_id"),
+        _fk("coupon", "coupon_type_id", "coupon_type.coupon_type_id"),
+        _fk("coupon", "release_id", "coupon_release.release_id"),
+        _fk("coupon", "holder_id", "holder.holder_id"),
+    )
+    _index("coupon", "holder_id", where="holder_id IS NOT NULL")
+    _index("coupon", "code", where="deleted_at IS NULL", unique=True)
+    _index(
+        "coupon",
+        "coupon_type_id",
+        "ext_classifier_id",
+        "ext_id",
+        where="deleted_at IS NULL AND ext_id IS NOT NULL",
+        unique=True,
+    )
+    # group_account_default
+    op.create_table(
+        "crm_group_account_default",
+        _col("group_id", INT),
+        _col("account_type_id", INT),
+        _col("level_id", INT, null=True),
+        _col("credit_depth", ID64, null=True),
+        _pk("group_account_default", "group_id", "account_type_id"),
+        _fk("group_account_default", "account_type_id", "account_type.account_type_id"),
+        _fk("group_account_default", "level_id", "level.level_id"),
+    )
+    # holder_merge_item
+    op.create_table(
+        "crm_holder_merge_item",
+        _col("merge_id", ID64),
+        _col("kind", KeyText(20)),
+        _col("object_id", ID64),
+        _col("old_owner_id", ID64, null=True),
+        _pk("holder_merge_item", "merge_id", "kind", "object_id"),
+        _fk("holder_merge_item", "merge_id", "holder_merge.merge_id"),
+    )
+    # operation_document
+    op.create_table(
+        "crm_operation_document",
+        _col("operation_id", ID64),
+        _col("doc_kind", SMALL),
+        _col("body", BYTES, null=True),
+        _col("salt", sa.LargeBinary(16), null=True),
+        _col("erased_at", MOMENT, null=True),
+        _pk("operation_document", "operation_id"),
+        _fk("operation_document", "operation_id", "operation.operation_id"),
+    )
+    # operation_item
+    op.create_table(
+        "crm_operation_item",
+        _col("operation_id", ID64),
+        _col("item_no", SMALL),
+        _col("classifier_id", INT),
+        _col("item_key", KeyText(160)),
+        _col("attempt_no", SMALL, default=1),
+        _col("fingerprint", sa.LargeBinary(32)),
+        _col("ext_index", INT),
+        _col("operation_type", INT, null=True),
+        _col("transaction_id", ID64),
+        _pk("operation_item", "operation_id", "item_no"),
+        _fk("operation_item", "operation_id", "operation.operation_id"),
+        _fk("operation_item", "classifier_id", "classifier.classifier_id"),
+        _uq("operation_item", "classifier_id", "item_key", "attempt_no"),
+    )
+    _index("operation_item", "transaction_id")
+    # operation_trace
+    op.create_table(
+        "crm_operation_trace",
+        _col("operation_id", ID64),
+        _col("trace", LONG),
+        _pk("operation_trace", "operation_id"),
+        _fk("operation_trace", "operation_id", "operation.operation_id"),
+    )
+    # spend_counter
+    op.create_table(
+        "crm_spend_counter",
+        _col("limit_id", INT),
+        _col("subject_id", ID64),
+        _col("period_key", INT),
+        _col("used_amount", ID64, default=0),
+        _col("used_count", INT, default=0),
+        _pk("spend_counter", "limit_id", "subject_id", "period_key"),
+        _fk("spend_counter", "limit_id", "spend_limit.limit_id"),
+    )
+    # card_account
+    op.create_table(
+        "crm_card_account",
+        _col("card_code", ID64),
+        _col("account_id", ID64),
+        _col("credit_depth", ID64, null=True),
+        _col("credit_limit", ID64, null=True),
+        _pk("card_account", "card_code", "account_id"),
+        _fk("card_account", "card_code", "card.card_code"),
+        _fk("card_account", "account_id", "account.account_id"),
+    )
+    # certificate
+    op.create_table(
+        "crm_certificate",
+        _col("certificate_id", ID64),
+        _col("number", KeyText(20)),
+        _col("pin_hash", sa.Unicode(200), null=True),
+        _col("type_id", INT),
+        _col("account_id", ID64),
+        _col("state", SMALL, default=1),
+        _col("sold_operation_id", ID64, null=True),
+        _col("holder_id", ID64, null=True),
+        _col("valid_to", DAY, null=True),
+        *_std(),
+        _pk("certificate", "certificate_id"),
+        _fk("certificate", "type_id", "certificate_type.certificate_type_id"),
+        _fk("certificate", "account_id", "account.account_id"),
+        _fk("certificate", "holder_id", "holder.holder_id"),
+    )
+    _index("certificate", "account_id", where="deleted_at IS NULL", unique=True)
+    _index("certificate", "number", where="deleted_at IS NULL", unique=True)
+    # coupon_classifier
+    op.create_table(
+        "crm_coupon_classifier",
+        _col("coupon_id", ID64),
+        _col("classifier_id", INT),
+        _pk("coupon_classifier", "coupon_id", "classifier_id"),
+        _fk("coupon_classifier", "coupon_id", "coupon.coupon_id"),
+        _fk("coupon_classifier", "classifier_id", "classifier.classifier_id"),
+    )
+    # coupon_use
+    op.create_table(
+        "crm_coupon_use",
+        _col("coupon_use_id", ID64),
+        _col("coupon_id", ID64),
+        _col("operation_id", ID64),
+        _col("check_total", ID64, null=True),
+        _col("value", ID64, null=True),
+        _col("undoes_use_id", ID64, null=True),
+        _pk("coupon_use", "coupon_use_id"),
+        _fk("coupon_use", "coupon_id", "coupon.coupon_id"),
+        _fk("coupon_use", "operation_id", "operation.operation_id"),
+        _fk("coupon_use", "undoes_use_id", "coupon_use.coupon_use_id"),
+    )
+    _index("coupon_use", "coupon_id")
+    _index("coupon_use", "operation_id")
+    # entry
+    op.create_table(
+        "crm_entry",
+        _col("entry_id", ID64),
+        _col("operation_id", ID64),
+        _col("line_no", SMALL),
+        _col("account_id", ID64),
+        _col("account_type_id", INT),
+        _col("amount", ID64),
+        _col("balance_after", ID64),
+        _col("purpose", SMALL),
+        _col("reverses_entry_id", ID64, null=True),
+        _col("pos_amount", ID64, null=True),
+        _col("k_bp", INT, null=True),
+        _col("scheme_id", INT, null=True),
+        _col("level_id", INT, null=True),
+        _col("campaign_version_id", INT, null=True),
+        _col("rate_bp", INT, null=True),
+        _col("business_date", DAY),
+        _pk("entry", "entry_id"),
+        _fk("entry", "operation_id", "operation.operation_id"),
+        _fk("entry", "account_id", "account.account_id"),
+        _fk("entry", "account_type_id", "account_type.account_type_id"),
+        _fk("entry", "reverses_entry_id", "entry.entry_id"),
+        _uq("entry", "operation_id", "line_no"),
+        _ck("entry", "amount", "amount <> 0"),
+    )
+    _index("entry", "account_id", "entry_id")
+    _index("entry", "reverses_entry_id", where="reverses_entry_id IS NOT NULL")
+    # hold
+    op.create_table(
+        "crm_hold",
+        _col("hold_id", ID64),
+        _col("account_id", ID64),
+        _col("holder_id", ID64, null=True),
+        _col("card_code", ID64, null=True),
+        _col("classifier_id", INT),
+        _col("unit_id", INT, null=True),
+        _col("open_operation_id", ID64),
+        _col("amount", ID64),
+        _col("captured", ID64, default=0),
+        _col("state", SMALL),
+        _col("expires_at", MOMENT),
+        _col("purpose", SMALL),
+        _col("order_guid", KeyText(38), null=True),
+        _pk("hold", "hold_id"),
+        _fk("hold", "account_id", "account.account_id"),
+        _fk("hold", "classifier_id", "classifier.classifier_id"),
+        _fk("hold", "open_operation_id", "operation.operation_id"),
+        _uq("hold", "open_operation_id", "account_id"),
+    )
+    _index("hold", "account_id", where="state IN (1, 2)")
+    _index("hold", "expires_at", where="state IN (1, 2)")
+    _index("hold", "order_guid", where="order_guid IS NOT NULL")
+    # level_history
+    op.create_table(
+        "crm_level_history",
+        _col("account_id", ID64),
+        _col("operation_id", ID64),
+        _col("old_level_id", INT, null=True),
+        _col("new_level_id", INT),
+        _col("cause", SMALL),
+        _col("measure", ID64, null=True),
+        _col("effective_at", MOMENT),
+        _pk("level_history", "account_id", "operation_id"),
+        _fk("level_history", "account_id", "account.account_id"),
+        _fk("level_history", "operation_id", "operation.operation_id"),
+    )
+    _index("level_history", "operation_id")
+    # hold_event
+    op.create_table(
+        "crm_hold_event",
+        _col("hold_id", ID64),
+        _col("operation_id", ID64),
+        _col("event", SMALL),
+        _col("amount", ID64),
+        _pk("hold_event", "hold_id", "operation_id"),
+        _fk("hold_event", "hold_id", "hold.hold_id"),
+        _fk("hold_event", "operation_id", "operation.operation_id"),
+    )
+    _index("hold_event", "operation_id")
+    # lot
+    op.create_table(
+        "crm_lot",
+        _col("lot_id", ID64),
+        _col("account_id", ID64),
+        _col("entry_id", ID64),
+        _col("line", SMALL, default=1),
+        _col("operation_id", ID64),
+        _col("amount", ID64),
+        _col("origin", SMALL),
+        _col("parent_lot_id", ID64, null=True),
+        _col("issued_unit_id", INT, null=True),
+        _col("available_at", MOMENT),
+        _col("first_expires_on", DAY, null=True),
+        _col("first_expires_at", MOMENT, null=True),
+        _col("expires_on", DAY, null=True),
+        _col("expires_at", MOMENT, null=True),
+        _col("remaining", ID64),
+        _col("held", ID64, default=0),
+        _col("state", SMALL),
+        _pk("lot", "lot_id"),
+        _fk("lot", "account_id", "account.account_id"),
+        _fk("lot", "entry_id", "entry.entry_id"),
+        _fk("lot", "operation_id", "operation.operation_id"),
+        _fk("lot", "parent_lot_id", "lot.lot_id"),
+        _uq("lot", "entry_id", "line"),
+        _ck("lot", "amount", "amount > 0"),
+    )
+    _index("lot", "account_id", "expires_at", "available_at", where="remaining > 0")
+    # allocation
+    op.create_table(
+        "crm_allocation",
+        _col("allocation_id", ID64),
+        _col("lot_id", ID64),
+        _col("entry_id", ID64),
+        _col("operation_id", ID64),
+        _col("amount", ID64),
+        _col("restores_id", ID64, null=True),
+        _pk("allocation", "allocation_id"),
+        _fk("allocation", "lot_id", "lot.lot_id"),
+        _fk("allocation", "entry_id", "entry.entry_id"),
+        _fk("allocation", "operation_id", "operation.operation_id"),
+        _fk("allocation", "restores_id", "allocation.allocation_id"),
+        _ck("allocation", "amount", "amount <> 0"),
+    )
+    _index("allocation", "entry_id")
+    _index("allocation", "lot_id")
+    _index("allocation", "operation_id")
+    # hold_lot
+    op.create_table(
+        "crm_hold_lot",
+        _col("hold_id", ID64),
+        _col("lot_id", ID64),
+        _col("amount", ID64),
+        _pk("hold_lot", "hold_id", "lot_id"),
+        _fk("hold_lot", "hold_id", "hold.hold_id"),
+        _fk("hold_lot", "lot_id", "lot.lot_id"),
+    )
+    # lot_term
+    op.create_table(
+        "crm_lot_term",
+        _col("lot_id", ID64),
+        _col("operation_id", ID64),
+        _col("old_expires_at", MOMENT, null=True),
+        _col("new_expires_at", MOMENT, null=True),
+        _pk("lot_term", "lot_id", "operation_id"),
+        _fk("lot_term", "lot_id", "lot.lot_id"),
+        _fk("lot_term", "operation_id", "operation.operation_id"),
+    )
+    _index("lot_term", "operation_id")
+    if op.get_context().dialect.name != "sqlite":
+        op.create_foreign_key(
+            "fk_crm_account_certificate_id",
+            "crm_account",
+            "crm_certificate",
+            ["certificate_id"],
+            ["certificate_id"],
+        )
