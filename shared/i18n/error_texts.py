@@ -1,0 +1,555 @@
+"""The sentences of refusals, where the reader is: what a till sees and what a person sees.
+
+Wire sentences are those of crm-xml.md section 5; windows and the command line say more where more
+helps. Facts are cut to 60 characters, a missing fact is left empty, a sentence to 255.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from shared.wire.errors import ErrorCode
+
+LONGEST_FACT: Final = 60
+LONGEST_TEXT: Final = 255
+RU, EN = 0, 1
+
+WIRE: Final[dict[ErrorCode, tuple[str, str]]] = {
+    ErrorCode.CLASSIFIER_UNKNOWN: (
+        "Неверно указан классификатор ПО [{code}]",
+        "Wrong software classifier [{code}]",
+    ),
+    ErrorCode.HOLDER_NOT_FOUND: (
+        "Владелец не найден",
+        "Holder not found",
+    ),
+    ErrorCode.CONTACT_TAKEN: (
+        'Контакт "{value}" уже используется; допустимо владельцев: {limit}. Обратитесь к администратору',
+        'Contact "{value}" is already in use; holders allowed: {limit}. Contact the administrator',
+    ),
+    ErrorCode.EMPTY_REQUEST: (
+        "Пустой запрос",
+        "Empty request",
+    ),
+    ErrorCode.BAD_XML: (
+        "Ошибка XML, строка {line}, позиция {col}",
+        "XML error, line {line}, column {col}",
+    ),
+    ErrorCode.XML_FORBIDDEN: (
+        "Запрещённая конструкция XML",
+        "Forbidden XML construct",
+    ),
+    ErrorCode.ACTION_MISSING: (
+        "Не указано действие (Action)",
+        "Action is missing",
+    ),
+    ErrorCode.UNKNOWN_ACTION: (
+        'Неизвестное действие "{action}"',
+        'Unknown action "{action}"',
+    ),
+    ErrorCode.REQUEST_TOO_LARGE: (
+        "Запрос больше {limit} байт",
+        "Request exceeds {limit} bytes",
+    ),
+    ErrorCode.REQUEST_TIMEOUT: (
+        "Запрос не получен полностью за {seconds} с",
+        "Request was not complete within {seconds} s",
+    ),
+    ErrorCode.WRONG_ROOT: (
+        "Ожидался корневой элемент Message",
+        "Root element Message expected",
+    ),
+    ErrorCode.FIELD_MISSING: (
+        "Не указано поле {field}",
+        "Field {field} is missing",
+    ),
+    ErrorCode.FIELD_BAD: (
+        'Неверное значение поля {field}: "{value}"',
+        'Bad value of field {field}: "{value}"',
+    ),
+    ErrorCode.TOO_MANY_ITEMS: (
+        "Слишком много элементов: {count}, допустимо {limit}",
+        "Too many items: {count}, allowed {limit}",
+    ),
+    ErrorCode.TOO_LONG: (
+        "Поле {field} длиннее {limit} символов",
+        "Field {field} exceeds {limit} characters",
+    ),
+    ErrorCode.NO_API_RIGHT: (
+        'Нет права "{right}"',
+        'No right "{right}"',
+    ),
+    ErrorCode.ADDRESS_FORBIDDEN: (
+        "Обращение с этого адреса запрещено",
+        "This address is not allowed",
+    ),
+    ErrorCode.RATE_LIMITED: (
+        "Слишком много запросов, повторите через {seconds} с",
+        "Too many requests, retry in {seconds} s",
+    ),
+    ErrorCode.GLOBAL_TYPE_BAD: (
+        "Неверный Global_Type",
+        "Wrong Global_Type",
+    ),
+    ErrorCode.ACTION_OFF: (
+        "Действие отключено в настройках",
+        "Action is switched off",
+    ),
+    ErrorCode.CLASSIFIER_HIDDEN: (
+        "Классификатору «{name}» не разрешён доступ к API",
+        'Software classifier "{name}" is not allowed to use the API',
+    ),
+    ErrorCode.CARD_NOT_FOUND: (
+        "Карта {card} не найдена",
+        "Card {card} not found",
+    ),
+    ErrorCode.CARD_BLOCKED: (
+        "Карта {card} заблокирована: {reason}",
+        "Card {card} is blocked: {reason}",
+    ),
+    ErrorCode.CARD_EXPIRED: (
+        "Срок действия карты {card} истёк {date}",
+        "Card {card} expired on {date}",
+    ),
+    ErrorCode.CARD_TAKEN: (
+        "Карта {card} уже выдана другому владельцу",
+        "Card {card} belongs to another holder",
+    ),
+    ErrorCode.CARD_UNBOUND: (
+        "Карта {card} не привязана к владельцу",
+        "Card {card} has no holder",
+    ),
+    ErrorCode.CARD_INACTIVE: (
+        "Карта {card} неактивна",
+        "Card {card} is inactive",
+    ),
+    ErrorCode.WRONG_STATE: (
+        "Действие «{event}» невозможно: {object} в состоянии «{state}»",
+        'Action "{event}" is not possible: {object} is in state "{state}"',
+    ),
+    ErrorCode.CARD_DELETED: (
+        "Карта {card} удалена",
+        "Card {card} was deleted",
+    ),
+    ErrorCode.CARD_NOT_YET: (
+        "Карта {card} действует с {date}",
+        "Card {card} is valid from {date}",
+    ),
+    ErrorCode.CARD_CLASSIFIER: (
+        "Карта {card} не обслуживается в «{name}»",
+        'Card {card} is not served at "{name}"',
+    ),
+    ErrorCode.PIN_WRONG: (
+        "Неверный PIN. Осталось попыток: {n}",
+        "Wrong PIN. Tries left: {n}",
+    ),
+    ErrorCode.CARD_OUT_OF_RANGE: (
+        "Номер {card} не входит ни в один диапазон",
+        "Number {card} is in no card range",
+    ),
+    ErrorCode.HOLDERS_MANY: (
+        "Найдено несколько владельцев: {count}",
+        "Several holders match: {count}",
+    ),
+    ErrorCode.NAME_MISSING: (
+        "Не указано ни одно имя владельца",
+        "No holder name given",
+    ),
+    ErrorCode.CONTACT_NOT_FOUND: (
+        "Контакт {id} не найден",
+        "Contact {id} not found",
+    ),
+    ErrorCode.ADDRESS_NOT_FOUND: (
+        "Адрес {id} не найден",
+        "Address {id} not found",
+    ),
+    ErrorCode.DICT_VALUE_UNKNOWN: (
+        "Нет такого значения справочника: {field} = {value}",
+        "No such dictionary value: {field} = {value}",
+    ),
+    ErrorCode.PHONE_BAD: (
+        'Неверный контакт "{value}"',
+        'Bad contact "{value}"',
+    ),
+    ErrorCode.EMAIL_BAD: (
+        'Неверный контакт "{value}"',
+        'Bad contact "{value}"',
+    ),
+    ErrorCode.HOLDER_DELETED: (
+        "Владелец удалён",
+        "Holder was deleted",
+    ),
+    ErrorCode.HOLDER_BLACKLISTED: (
+        "Владелец в чёрном списке",
+        "Holder is black-listed",
+    ),
+    ErrorCode.IMAGE_REFUSED: (
+        "Изображение не принято: {reason}",
+        "Picture refused: {reason}",
+    ),
+    ErrorCode.ACCOUNT_NOT_FOUND: (
+        "Счёт {account} не найден",
+        "Account {account} not found",
+    ),
+    ErrorCode.ACCOUNT_BLOCKED: (
+        "Счёт {account} недоступен: {reason}",
+        "Account {account} is unavailable: {reason}",
+    ),
+    ErrorCode.DEBIT_FORBIDDEN: (
+        'Операция по типу счёта "{type}" не разрешена этому классификатору',
+        'Operation on account type "{type}" is not allowed for this classifier',
+    ),
+    ErrorCode.CREDIT_FORBIDDEN: (
+        'Операция по типу счёта "{type}" не разрешена этому классификатору',
+        'Operation on account type "{type}" is not allowed for this classifier',
+    ),
+    ErrorCode.INSUFFICIENT: (
+        "Недостаточно средств: доступно {available}, требуется {needed}",
+        "Insufficient funds: {available} available, {needed} needed",
+    ),
+    ErrorCode.BAD_AMOUNT: (
+        'Неверная сумма "{value}"',
+        'Bad amount "{value}"',
+    ),
+    ErrorCode.BAD_TIME: (
+        'Неверное время операции "{value}"',
+        'Bad operation time "{value}"',
+    ),
+    ErrorCode.BAD_LIFE: (
+        'Неверный срок бонусов "{value}"',
+        'Bad bonus date "{value}"',
+    ),
+    ErrorCode.KEY_TWICE: (
+        "Повтор ключа операции внутри запроса",
+        "Operation key occurs twice in the message",
+    ),
+    ErrorCode.KEY_CONFLICT: (
+        "Операция с этим номером уже проведена с другими данными (№ {id})",
+        "This key was already booked with other content (no. {id})",
+    ),
+    ErrorCode.FILTER_MISSING: (
+        "Укажите счёт, карту, владельца, операцию или внешний код",
+        "Give an account, card, holder, transaction or external code",
+    ),
+    ErrorCode.TXN_NOT_FOUND: (
+        "Операция {id} не найдена",
+        "Transaction {id} not found",
+    ),
+    ErrorCode.REFUND_TOO_BIG: (
+        "Возврат больше исходной операции",
+        "Return exceeds the original operation",
+    ),
+    ErrorCode.ACCOUNTS_MANY: (
+        "Подходит несколько счетов",
+        "Several accounts match",
+    ),
+    ErrorCode.NOTHING_TO_BOOK: (
+        "Нет ни одной операции",
+        "No transaction given",
+    ),
+    ErrorCode.TIME_FORBIDDEN: (
+        "Операция по счёту «{type}» сейчас не разрешена, ближайшее время: {time}",
+        'Account type "{type}" cannot be used now, next time: {time}',
+    ),
+    ErrorCode.PENDING_ONLY: (
+        "Бонусы станут доступны {when}: {sum}",
+        "Bonuses become available on {when}: {sum}",
+    ),
+    ErrorCode.HELD_ELSEWHERE: (
+        "{sum} зарезервировано в заказе {order}, ресторан {unit}, до {time}",
+        "{sum} is held by order {order}, restaurant {unit}, until {time}",
+    ),
+    ErrorCode.CAP_EXCEEDED: (
+        "Со счёта можно оплатить не более {percent} чека: {sum}",
+        "At most {percent} of the cheque can be paid: {sum}",
+    ),
+    ErrorCode.LIMIT_EXCEEDED: (
+        "Лимит {period} {limit} исчерпан: осталось {rest}, обновится {when}",
+        "Limit {period} {limit} is used up: {rest} left, renewed on {when}",
+    ),
+    ErrorCode.ROLLED_BACK: (
+        "Операция отменена кассой",
+        "The operation was rolled back by the cash desk",
+    ),
+    ErrorCode.BACKDATE: (
+        "Дата {date} раньше допустимой ({min})",
+        "Date {date} is before the earliest allowed ({min})",
+    ),
+    ErrorCode.BOOKS_CLOSED: (
+        "Период до {date} закрыт",
+        "The period up to {date} is closed",
+    ),
+    ErrorCode.IN_FUTURE: (
+        "Время операции {time} впереди часов сервера на {min} мин",
+        "Operation time {time} is {min} min ahead of the server",
+    ),
+    ErrorCode.HOLD_ENDED: (
+        "Резерв снят {when}, причина: {why}",
+        "The hold ended on {when}: {why}",
+    ),
+    ErrorCode.SALE_NOT_FOUND: (
+        "Продажа не найдена: {ext}",
+        "Sale not found: {ext}",
+    ),
+    ErrorCode.COUPON_NOT_FOUND: (
+        "Купон {coupon} не найден",
+        "Coupon {coupon} not found",
+    ),
+    ErrorCode.COUPON_INACTIVE: (
+        "Купон {coupon} не активен",
+        "Coupon {coupon} is not active",
+    ),
+    ErrorCode.COUPON_DATES: (
+        "Купон {coupon} действует с {from} по {to}",
+        "Coupon {coupon} is valid from {from} to {to}",
+    ),
+    ErrorCode.COUPON_USED: (
+        "Купон {coupon} уже использован",
+        "Coupon {coupon} has been used",
+    ),
+    ErrorCode.COUPON_CLASSIFIER: (
+        "Купон {coupon} не действует в этой точке",
+        "Coupon {coupon} is not valid at this point",
+    ),
+    ErrorCode.COUPON_TYPE: (
+        "Тип купона {type} недоступен",
+        "Coupon type {type} is unavailable",
+    ),
+    ErrorCode.COUPON_POOL_EMPTY: (
+        "Номера купонов этого типа исчерпаны",
+        "Coupon numbers of this type are used up",
+    ),
+    ErrorCode.COUPON_NOT_NOW: (
+        "Купон {coupon} сейчас не действует",
+        "Coupon {coupon} is not valid now",
+    ),
+    ErrorCode.COUPON_PERSONAL: (
+        "Купон {coupon} именной",
+        "Coupon {coupon} is personal",
+    ),
+    ErrorCode.COUPON_NO_GOODS: (
+        "Для купона {coupon} в чеке нет подходящих блюд",
+        "No line of the cheque suits coupon {coupon}",
+    ),
+    ErrorCode.COUPON_HOLDER_LIMIT: (
+        "Купон {coupon}: гость уже использовал {n} за {days} дн.",
+        "Coupon {coupon}: the guest has used {n} within {days} days",
+    ),
+    ErrorCode.CERT_PIN: (
+        "Неверный PIN сертификата",
+        "Wrong certificate PIN",
+    ),
+    ErrorCode.CERT_USED: (
+        "Сертификат израсходован",
+        "The certificate is used up",
+    ),
+    ErrorCode.CERT_UNDERPAY: (
+        "Чек меньше номинала, остаток сгорит: {sum}",
+        "The cheque is below the nominal, the rest would burn: {sum}",
+    ),
+    ErrorCode.SEARCH_LOST: (
+        "Набор поиска не найден, повторите поиск",
+        "Search set not found, search again",
+    ),
+    ErrorCode.SEARCH_CONDITION: (
+        'Ошибка в условии {field}: "{value}"',
+        'Error in condition {field}: "{value}"',
+    ),
+    ErrorCode.SEARCH_TOO_MANY: (
+        "Найдено больше {limit}, уточните поиск",
+        "More than {limit} hits, narrow the search",
+    ),
+    ErrorCode.LOGIN_UNKNOWN: (
+        "Телефон или карта не найдены",
+        "Phone or card not found",
+    ),
+    ErrorCode.LOGIN_WRONG: (
+        "Неверный код или пароль",
+        "Wrong code or password",
+    ),
+    ErrorCode.CODE_EXPIRED: (
+        "Срок действия кода истёк",
+        "The code has expired",
+    ),
+    ErrorCode.TRIES_EXCEEDED: (
+        "Слишком много попыток, повторите через {minutes} мин",
+        "Too many tries, retry in {minutes} min",
+    ),
+    ErrorCode.CODE_NOT_SENT: (
+        "Не удалось отправить код",
+        "The code could not be sent",
+    ),
+    ErrorCode.ALREADY_REGISTERED: (
+        "Уже зарегистрирован",
+        "Already registered",
+    ),
+    ErrorCode.SESSION_LOST: (
+        "Сеанс не найден или истёк",
+        "Session unknown or expired",
+    ),
+    ErrorCode.CHMODE_UNKNOWN: (
+        "Неизвестный режим чека {chmode}",
+        "Unknown cheque mode {chmode}",
+    ),
+    ErrorCode.RELAY_NO_CLASSIFIER: (
+        "Для станции не назначен классификатор",
+        "No classifier is assigned to this station",
+    ),
+    ErrorCode.KIND_UNKNOWN: (
+        "Неизвестный вид операции {kind}",
+        "Unknown operation kind {kind}",
+    ),
+    ErrorCode.DB_UNREACHABLE: (
+        "База данных недоступна",
+        "Database is unavailable",
+    ),
+    ErrorCode.BUSY: (
+        "Сервер перегружен, повторите запрос",
+        "Server is overloaded, retry",
+    ),
+    ErrorCode.PROCESSING_TIMEOUT: (
+        "Превышено время обработки",
+        "Processing took too long",
+    ),
+    ErrorCode.STOPPING: (
+        "Сервер останавливается",
+        "Server is stopping",
+    ),
+    ErrorCode.LICENCE_QUOTA: (
+        "Превышено ограничение лицензии",
+        "Licence limit exceeded",
+    ),
+    ErrorCode.LICENCE_END: (
+        "Превышено ограничение лицензии",
+        "Licence limit exceeded",
+    ),
+    ErrorCode.INTERNAL: (
+        "Внутренняя ошибка, номер {ref}",
+        "Internal error, reference {ref}",
+    ),
+}
+
+WINDOW: Final[dict[ErrorCode, tuple[str, str]]] = {
+    ErrorCode.HOLDER_MERGED: (
+        "Запись объединена с владельцем {id}",
+        "The record was merged into holder {id}",
+    ),
+    ErrorCode.REFUND_SHORT: (
+        "Начислено {earned}, остаток {balance}: счёт станет {after}, долг {debt}, прощено {forgiven}",
+        "Earned {earned}, balance {balance}: the account becomes {after}, debt {debt}, forgiven {forgiven}",
+    ),
+    ErrorCode.REFUND_DEAD: (
+        "{sum} бонусов вернутся, но их срок истёк {date}",
+        "{sum} points come back, but they expired on {date}",
+    ),
+    ErrorCode.MODE_WARNING: (
+        "Скидки считает касса: базовая ставка и периоды этой схемы не применяются",
+        "The POS counts discounts: base rate and periods of this scheme are not applied",
+    ),
+    ErrorCode.SPENT_REQUIRED: (
+        "Нужен ровно один тип счёта класса «Потраченные средства»",
+        'Exactly one account type of class "spent" is needed',
+    ),
+    ErrorCode.MATRIX_HALF: (
+        "«{type}»: начисление разрешено, списание нет. Оплата этим счётом в «{classifier}» будет отклоняться",
+        '"{type}": credit is allowed, debit is not. Payments from it at "{classifier}" will be refused',
+    ),
+    ErrorCode.LEVEL_ORDER: (
+        "Порог уровня {n} должен быть больше порога предыдущего уровня",
+        "The threshold of level {n} must exceed that of the level before",
+    ),
+    ErrorCode.MASK_LENGTH: (
+        "В маске {m} знаков, введено {k}. На кассе набирайте {example}",
+        "The mask has {m} characters, {k} were typed. At the POS type {example}",
+    ),
+    ErrorCode.STALE_EDIT: (
+        "Запись изменил {user} в {time}. Показать отличия?",
+        "{user} changed the record at {time}. Show the differences?",
+    ),
+    ErrorCode.IN_USE: (
+        "Нельзя удалить: используется ({where}: {n}). Можно сделать неактивной",
+        "In use ({where}: {n}): it cannot be deleted, only made inactive",
+    ),
+    ErrorCode.NO_RIGHT: (
+        "Нет права «{right}». Его выдаёт администратор",
+        'No right "{right}". The administrator grants it',
+    ),
+    ErrorCode.PASSWORD_WRONG: (
+        "Неверное имя или пароль",
+        "Wrong name or password",
+    ),
+    ErrorCode.LOCKED: (
+        "Вход закрыт до {time} после {n} попыток",
+        "Sign-in is locked until {time} after {n} tries",
+    ),
+    ErrorCode.PASSWORD_FIRST: (
+        "Задайте пароль администратора",
+        "Set the administrator's password",
+    ),
+    ErrorCode.REASON_NEEDED: (
+        "Укажите причину (не короче 5 букв)",
+        "Give a reason (at least 5 letters)",
+    ),
+    ErrorCode.NO_CONSENT: (
+        "Нет согласия на рассылку ({channel})",
+        "No consent for messages ({channel})",
+    ),
+    ErrorCode.TEST_MODE: (
+        "Тестовый режим: из {total} получат {n} тестовых контактов",
+        "Test mode: {n} test contacts of {total} will receive it",
+    ),
+    ErrorCode.DB_VERSION: (
+        "Версия базы {db}, программы {app}. Обновите базу командой card-server migrate после копии или возьмите подходящую программу",
+        "The database has version {db}, the program {app}. Upgrade with card-server migrate after a backup, or use the program that fits",
+    ),
+    ErrorCode.DB_STRING: (
+        "Строка подключения «{value}» не понята: ожидается IP,порт:имя_базы, например 192.0.2.10,1433:CRM",
+        'Connection string "{value}" is not understood: expected IP,port:database, for example 192.0.2.10,1433:CRM',
+    ),
+    ErrorCode.PORT_BUSY: (
+        "Порт {port} занят программой {name}. Закройте её или выберите другой порт",
+        "Port {port} is taken by {name}. Close it or choose another port",
+    ),
+    ErrorCode.IMPORT_ROW: (
+        "Строка {n}, поле {field}: «{value}»: {why}",
+        'Row {n}, field {field}: "{value}": {why}',
+    ),
+    ErrorCode.IMPORT_TOTALS: (
+        "Контрольная сумма {expected}, загружено {found}, разница {diff}",
+        "Control total {expected}, loaded {found}, difference {diff}",
+    ),
+    ErrorCode.VERIFY_BAD: (
+        "Найдено расхождение: {table} {id}: ожидалось {x}, записано {y}",
+        "Difference found: {table} {id}: expected {x}, stored {y}",
+    ),
+    ErrorCode.DB_UNREACHABLE: (
+        "Нет связи с базой {server}: {why}",
+        "The database {server} cannot be used: {why}",
+    ),
+}
+"""Sentences of codes that only people meet, and fuller ones of codes that tills meet too."""
+
+
+class _Facts(dict[str, str]):
+    """Facts by name; one that is missing is empty, never a failure on the way to the reader."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def _fill(pattern: str, facts: Mapping[str, object]) -> str:
+    cut = _Facts({k: "" if v is None else str(v)[:LONGEST_FACT] for k, v in facts.items()})
+    return pattern.format_map(cut)[:LONGEST_TEXT]
+
+
+def wire_text(code: ErrorCode, language: str, facts: Mapping[str, object]) -> str:
+    """What a till or an XML program is told; codes without a wire sentence are internal."""
+    pair = WIRE.get(code) or WIRE[ErrorCode.INTERNAL]
+    return _fill(pair[EN if language == "en" else RU], facts)
+
+
+def window_text(code: ErrorCode, language: str, facts: Mapping[str, object]) -> str:
+    """What a person at a window or a console is told."""
+    pair = WINDOW.get(code) or WIRE[code]
+    return _fill(pair[EN if language == "en" else RU], facts)
