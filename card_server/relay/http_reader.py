@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from typing import TYPE_CHECKING, Final
+from urllib.parse import parse_qsl
 from wsgiref.handlers import format_date_time
 
 import httptools
@@ -16,6 +17,7 @@ from shared.wire.errors import AppError, ErrorCode
 if TYPE_CHECKING:
     from card_server.relay.listener import Connection
 
+NOTHING: Final[dict[str, str]] = {}
 LIFE_SIGN: Final = b"ok"
 OK_XML: Final = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml; charset=utf-8\r\nContent-Length: "
 
@@ -99,7 +101,7 @@ class HttpReader:
             return
         if self._body_at:
             took = now - self._body_at
-            slow = took > limits.slow_after_s and self._size < took * limits.body_bytes_per_s
+            slow = took > limits.body_free_s and self._size < took * limits.body_bytes_per_s
             if took > limits.body_s or slow:
                 seconds = int(limits.body_s)
                 self._refuse(408, AppError(ErrorCode.REQUEST_TIMEOUT, seconds=seconds))
@@ -173,13 +175,17 @@ class HttpReader:
         path, _, query = self._url.decode("latin-1").partition("?")
         headers = self._headers
         call = Call(
-            b"".join(self._body) if len(self._body) != 1 else self._body[0],
-            Transport.HTTP,
-            path=path,
-            query=query,
-            terminal_type=headers.get(b"terminal-type", b"").decode("utf-8", "replace"),
-            content_type=headers.get(b"content-type", b"").decode("latin-1").lower(),
+            body=b"".join(self._body) if len(self._body) != 1 else self._body[0],
+            transport=Transport.HTTP,
+            path_segments=tuple(part for part in path.split("/") if part),
+            query=dict(parse_qsl(query.lower())) if query else NOTHING,
+            headers={
+                "terminal-type": headers.get(b"terminal-type", b"").decode("utf-8", "replace"),
+                "content-type": headers.get(b"content-type", b"").decode("latin-1").lower(),
+            },
+            message_id="0",
             peer=self._connection.peer,
+            received_at=time.monotonic(),
         )
         if len(self._waiting) >= self._limits.pipelined:
             self._connection.pause_reading()

@@ -72,9 +72,12 @@ class RawConversation:
             self._answer(Answer(text, is_error=True))
             return
         call = Call(
-            body,
-            Transport.RAW,
-            terminal_type=header.terminal_type if header is not None else "",
+            body=body,
+            transport=Transport.RAW,
+            path_segments=(),
+            query={},
+            headers={"terminal-type": header.terminal_type if header is not None else ""},
+            received_at=time.monotonic(),
             message_id=self._message_id(),
             peer=self._connection.peer,
         )
@@ -90,7 +93,7 @@ class RawConversation:
                 self._message_id(),
                 is_error=answer.is_error,
                 now=connection.server.wall_clock(),
-                charset=answer.charset,
+                charset="cp1251" if answer.windows_1251 else "utf-8",
                 limit=connection.limits.raw_reply_bytes,
             )
         )
