@@ -1,8 +1,13 @@
-"""Brings a database to the version of the program; refuses newer ones, backs up before (3.)."""
+"""Brings a database to the version of the program: under a lock, after a backup, never back.
+
+Versions are Alembic's; their number stands in `crm_migration`. A newer database is refused, an
+older one is upgraded only when asked.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -11,15 +16,22 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, inspect, text
-from sqlalchemy.exc import DBAPIError
 
 from card_server.db.backup import backup
-from card_server.db.engine import DatabaseAddress
-from card_server.db.errors import explain
+from card_server.db.base import PREFIX
+from card_server.db.engine import DatabaseAddress, plain_errors
+from card_server.db.faults import Fault, refusal
 from shared.wire.errors import AppError, ErrorCode
 
 VERSION_TABLE: Final = "crm_migration"
 LOCK_NUMBER: Final = 4_817_223
+LOCK_WAIT_MS: Final = 60_000
+MSSQL_LOCK: Final = f"""
+DECLARE @got INT;
+EXEC @got = sp_getapplock @Resource = 'kartoteka.migrate', @LockMode = 'Exclusive',
+    @LockTimeout = {LOCK_WAIT_MS};
+IF @got < 0 THROW 51000, 'another migration is running', 1;
+"""
 
 
 def configuration(connection: Connection | None = None) -> Config:
@@ -31,59 +43,71 @@ def configuration(connection: Connection | None = None) -> Config:
     return config
 
 
+@cache
+def known_versions() -> tuple[str, ...]:
+    """All versions this program can upgrade from, oldest first; the last one is its own."""
+    scripts = ScriptDirectory.from_config(configuration())
+    return tuple(script.revision for script in scripts.walk_revisions())[::-1]
+
+
 def head() -> str:
     """The version of this program."""
-    found = ScriptDirectory.from_config(configuration()).get_current_head()
-    return str(found)
+    return known_versions()[-1]
 
 
 def current(connection: Connection) -> str | None:
-    """The version of the database; None for an empty one."""
+    """The version of the database; None for one without our tables."""
     context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
     return context.get_current_revision()
 
 
-def known_versions() -> list[str]:
-    """All versions this program can upgrade from, oldest first."""
-    scripts = ScriptDirectory.from_config(configuration())
-    return [script.revision for script in reversed(list(scripts.walk_revisions()))]
+def version_fault(version: str | None) -> Fault | None:
+    """What is wrong with a database of this version for this program; None for the right one."""
+    if version == head():
+        return None
+    if version is None:
+        return Fault.EMPTY
+    return Fault.SCHEMA_OLD if version in known_versions() else Fault.SCHEMA_NEWER
 
 
 def require_current(connection: Connection) -> None:
-    """Refuse to work on a database of another version than the program's."""
+    """Refuse (`DB_VERSION`) to work on a database of another version than the program's."""
     version = current(connection)
-    if version != head():
-        raise AppError(ErrorCode.DB_VERSION, db=version or "-", app=head())
+    fault = version_fault(version)
+    if fault is not None:
+        raise _version_refusal(fault, version)
+
+
+def _version_refusal(fault: Fault, version: str | None) -> AppError:
+    return refusal(fault, code=ErrorCode.DB_VERSION, db=version or "-", app=head())
 
 
 def upgrade(
     engine: Engine, address: DatabaseAddress, now: datetime, *, backup_to: Path | None = None
 ) -> list[str]:
-    """Run what is missing, under a lock, after a backup; returns the versions that were run."""
-    try:
-        with engine.connect() as connection:
-            before = current(connection)
-            known = known_versions()
-            if before is not None and before not in known:
-                raise AppError(ErrorCode.DB_VERSION, db=before, app=head())
-            missing = known[known.index(before) + 1 :] if before is not None else known
-            if not missing:
-                return []
-            if before is not None and backup_to is not None and address.file is not None:
-                backup(address, backup_to, now)
-            connection.rollback()
-            with connection.begin():
-                _lock(connection)
-                config = configuration(connection)
-                config.attributes["now"] = now
-                command.upgrade(config, "head")
-            return missing
-    except DBAPIError as error:
-        raise (explain(error) or _broken(error)) from error
+    """Run what is missing, under a lock, after a backup; returns the versions that were run.
 
-
-def _broken(error: DBAPIError) -> AppError:
-    return AppError(ErrorCode.DB_UNREACHABLE, server="", why=str(error.orig), s=0)
+    `backup_to` is the folder for the copy of an embedded database that already holds something; a
+    server database is backed up by its own means. All steps are one transaction: a step that fails
+    leaves the database as it was. Raises `DB_VERSION` for a newer database, `DB_UNREACHABLE`.
+    """
+    with plain_errors(address), engine.connect() as connection:
+        before = current(connection)
+        connection.rollback()
+        known = known_versions()
+        if version_fault(before) is Fault.SCHEMA_NEWER:
+            raise _version_refusal(Fault.SCHEMA_NEWER, before)
+        missing = known[known.index(before) + 1 :] if before is not None else known
+        if not missing:
+            return []
+        if before is not None and backup_to is not None and address.is_embedded:
+            backup(address, backup_to, now)
+        with connection.begin():
+            _lock(connection)
+            config = configuration(connection)
+            config.attributes["now"] = now
+            command.upgrade(config, "head")
+        return list(missing)
 
 
 def _lock(connection: Connection) -> None:
@@ -91,17 +115,12 @@ def _lock(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK_NUMBER})"))
     elif connection.dialect.name == "mssql":
-        connection.execute(
-            text(
-                "EXEC sp_getapplock @Resource = 'kartoteka.migrate',"
-                " @LockMode = 'Exclusive', @LockTimeout = 60000"
-            )
-        )
+        connection.exec_driver_sql(MSSQL_LOCK)
 
 
 def is_empty(engine: Engine) -> bool:
     """The database has no table of ours."""
-    return not any(name.startswith("crm_") for name in inspect(engine).get_table_names())
+    return not any(name.startswith(PREFIX) for name in inspect(engine).get_table_names())
 
 
 def difference(connection: Connection, metadata: MetaData) -> list[object]:

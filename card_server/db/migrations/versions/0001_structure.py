@@ -75,7 +75,9 @@ def _index(table: str, *columns: str, where: str | None = None, unique: bool = F
     """An index, filtered by `where` on every database."""
     name = f"{'uq' if unique else 'ix'}_crm_{table}_{'_'.join(columns)}"
     clause = sa.text(where) if where else None
-    filters = {f"{name}_where": clause for name in ("sqlite", "postgresql", "mssql") if where}
+    filters: dict[str, Any] = {
+        f"{name}_where": clause for name in ("sqlite", "postgresql", "mssql") if where
+    }
     op.create_index(name, f"crm_{table}", list(columns), unique=unique, **filters)
 
 
