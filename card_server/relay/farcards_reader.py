@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Final
 
 import msgspec
 
 from card_server.receipts.records import Cheque, RelayLine
-from card_server.relay.decoding import clean
 from card_server.relay.formats import day_number, maybe_number, read_date
+from card_server.relay.limits import Limits
 from card_server.relay.xml_tree import Node, parse
 from shared.wire.errors import AppError, ErrorCode
 
@@ -17,6 +18,7 @@ FUNCTIONS: Final = frozenset(
     {"getcardinfoex", "transactionsex", "findemail", "getcardimageex", "licenseinfo"}
 )
 SKIPPED_LINES: Final = frozenset({"modify", "combo"})
+LIMITS: Final = Limits()
 ZERO_GUID: Final = "00000000-0000-0000-0000-000000000000"
 
 
@@ -59,6 +61,13 @@ class TransactionsCall(msgspec.Struct, kw_only=True):
     document: bytes | None = None
 
 
+def walk(node: Node) -> Iterator[Node]:
+    """An element and everything below it, in document order."""
+    yield node
+    for child in node.children:
+        yield from walk(child)
+
+
 def function_of(segments: tuple[str, ...], root: Node | None) -> str:
     """The function: last path segment with or without .php, else what the root holds."""
     last = segments[-1].lower().removesuffix(".php") if segments else ""
@@ -81,7 +90,7 @@ def function_of(segments: tuple[str, ...], root: Node | None) -> str:
 
 def find_buffer(root: Node) -> Node | None:
     """INPBUF inside QRY or beside it."""
-    return next((node for node in root.walk() if node.tag == "inpbuf"), None)
+    return next((node for node in walk(root) if node.tag == "inpbuf"), None)
 
 
 def read_check(root: Node) -> tuple[CheckFacts | None, Node | None]:
@@ -89,10 +98,10 @@ def read_check(root: Node) -> tuple[CheckFacts | None, Node | None]:
     buffer = find_buffer(root)
     if buffer is None:
         return None, None
-    check = next((node for node in buffer.walk() if node.tag == "check"), None)
+    check = next((node for node in walk(buffer) if node.tag == "check"), None)
     if check is None and "<" in buffer.text:
-        inner = parse(clean(buffer.text).encode(), fold=True)
-        check = next((node for node in inner.walk() if node.tag == "check"), None)
+        inner = parse(buffer.text.encode(), LIMITS, fold=True)
+        check = next((node for node in walk(inner) if node.tag == "check"), None)
     return (facts_of(check), check) if check is not None else (None, None)
 
 
@@ -108,7 +117,7 @@ def facts_of(check: Node) -> CheckFacts:
         cards=[],
     )
     fallback = ""
-    for node in check.walk():
+    for node in walk(check):
         tag = node.tag
         if tag == "checkdata":
             facts.order_guid = _guid(node.get("orderguid"))
@@ -196,9 +205,9 @@ def _is_text_code(code: str) -> bool:
 
 def read_transactions(root: Node, body: bytes) -> TransactionsCall:
     """TransactionsEx: items under Transactions or directly under the root."""
-    items = [node for node in root.walk() if node.tag == "transactionsex"]
+    items = [node for node in walk(root) if node.tag == "transactionsex"]
     check, _ = read_check(root)
-    first = items[0] if items else Node("transactionsex", {})
+    first = items[0] if items else Node("transactionsex", {}, [], "")
     return TransactionsCall(
         lines=[_line(node) for node in items],
         restaurant=maybe_number(first.get("restaurant")) or 0,

@@ -48,7 +48,8 @@ def moment(value: datetime, offset: int) -> str:
     local = value.astimezone(timezone(timedelta(minutes=offset)))
     sign = "-" if offset < 0 else "+"
     hours, minutes = divmod(abs(offset), 60)
-    return f"{local:%Y-%m-%d %H:%M:%S}.{local.microsecond // 10000:02d} {sign}{hours:02d}:{minutes:02d}"
+    hundredths = local.microsecond // 10_000
+    return f"{local:%Y-%m-%d %H:%M:%S}.{hundredths:02d} {sign}{hours:02d}:{minutes:02d}"
 
 
 def read_amount(text: str) -> int:
