@@ -15,6 +15,7 @@ import msgspec
 
 from card_server.accounts.records import Account
 from card_server.cards.records import Card, CardAccount
+from card_server.holders.people import Person
 from card_server.holders.records import Holder
 from card_server.ledger.records import (
     Allocation,
@@ -68,6 +69,10 @@ class Wants(msgspec.Struct, kw_only=True):
     """Transaction ids (entry ids or operation_item.transaction_id): their operations."""
     lots: set[int] = msgspec.field(default_factory=set)
     """Account ids whose lots with a rest, uncovered debits and open holds are needed."""
+    people: set[int] = msgspec.field(default_factory=set)
+    """Holder ids whose person is shown to the caller."""
+    contacts: set[int] = msgspec.field(default_factory=set)
+    """Holder ids whose contacts are shown besides."""
     histories: set[int] = msgspec.field(default_factory=set)
     """Operation ids whose whole history (entries, lots, allocations, reversals) is needed."""
 
@@ -124,8 +129,7 @@ class Facts(msgspec.Struct, kw_only=True):
     phones: dict[str, list[int]] = msgspec.field(default_factory=dict)
     """Normalised phone -> card codes of its holders."""
     holders: dict[int, Holder] = msgspec.field(default_factory=dict)
-    names: dict[int, str] = msgspec.field(default_factory=dict)
-    """holder id -> full name, for the till's screen only."""
+    people: dict[int, Person] = msgspec.field(default_factory=dict)
     account_holders: dict[int, int] = msgspec.field(default_factory=dict)
     """account id -> holder id, for the accounts that were asked for."""
     holder_accounts: dict[int, list[int]] = msgspec.field(default_factory=dict)

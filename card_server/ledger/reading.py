@@ -14,6 +14,7 @@ from card_server.cards import tables as card_tables
 from card_server.cards.records import Card, CardAccount
 from card_server.db.hot import Cursor, HotSelect
 from card_server.holders import tables as holder_tables
+from card_server.holders.people_reading import PeopleReader
 from card_server.holders.records import Holder
 from card_server.ledger import tables
 from card_server.ledger.book import Book
@@ -58,6 +59,7 @@ class FactsReader:
         self._prepare_cards(dialect)
         self._prepare_holders(dialect)
         self._prepare_operations(dialect)
+        self._people = PeopleReader(dialect)
 
     def _prepare_cards(self, dialect: Dialect) -> None:
         card, link = card_tables.card, card_tables.card_classifier
@@ -191,6 +193,10 @@ class FactsReader:
         self._read_cards(cursor, wants, facts)
         self._read_holders(cursor, wants, facts, book)
         self._read_operations(cursor, wants, facts)
+        if wants.people:
+            self._people.read(cursor, wants.people - facts.people.keys(), facts.people)
+        if wants.contacts:
+            self._people.read_contacts(cursor, wants.contacts, facts.people)
         if wants.lots:
             self._lots.read(cursor, wants.lots, book)
         if wants.histories:

@@ -1,0 +1,98 @@
+"""Persons and contacts by set-based statements of the hot path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.engine import Dialect
+
+from card_server.db.base import ID64
+from card_server.db.hot import Cursor, HotSelect
+from card_server.holders import tables
+from card_server.holders.people import HOLDER_COLUMNS, PERSON_COLUMNS, Contact, Person
+
+
+class PeopleReader:
+    """Statements compiled once for a dialect."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        holder, person, photo = tables.holder, tables.person, tables.person_photo
+        contact, kind = tables.contact, tables.contact_type
+        columns = [
+            *(holder.c[name] for name in HOLDER_COLUMNS),
+            holder.c.deleted_at.is_not(None).label("is_deleted"),
+            *(person.c[name] for name in PERSON_COLUMNS),
+            photo.c.holder_id.label("photo_of"),
+        ]
+        self._people: HotSelect[Person] = HotSelect(
+            dialect,
+            lambda keys: (
+                select(*columns)
+                .outerjoin(person, person.c.holder_id == holder.c.holder_id)
+                .outerjoin(photo, photo.c.holder_id == holder.c.holder_id)
+                .where(holder.c.holder_id.in_(keys))
+            ),
+            _person,
+            ID64,
+        )
+        shown = [
+            contact.c.contact_id,
+            contact.c.holder_id,
+            contact.c.contact_type_id,
+            kind.c.name,
+            kind.c.external_code,
+            kind.c["class"].label("contact_class"),
+            contact.c.value,
+            contact.c.value_ext,
+            contact.c.dispatch,
+            contact.c.notes,
+        ]
+        self._contacts: HotSelect[Contact] = HotSelect(
+            dialect,
+            lambda keys: (
+                select(*shown)
+                .join(kind, kind.c.contact_type_id == contact.c.contact_type_id)
+                .where(contact.c.holder_id.in_(keys), contact.c.deleted_at.is_(None))
+            ),
+            _contact,
+            ID64,
+        )
+
+    def read(self, cursor: Cursor, holder_ids: Iterable[int], people: dict[int, Person]) -> None:
+        """Add the persons of the holders."""
+        for person in self._people.rows(cursor, holder_ids):
+            people[person.holder_id] = person
+
+    def read_contacts(
+        self, cursor: Cursor, holder_ids: Iterable[int], people: dict[int, Person]
+    ) -> None:
+        """Add the contacts of persons that were read."""
+        wanted = [i for i in holder_ids if i in people and not people[i].contacts]
+        for contact in sorted(self._contacts.rows(cursor, wanted), key=_contact_id):
+            people[contact.holder_id].contacts.append(contact)
+
+
+def _contact_id(contact: Contact) -> int:
+    return contact.contact_id
+
+
+def _contact(*values: Any) -> Contact:
+    names = Contact.__struct_fields__
+    row = dict(zip(names, values, strict=True))
+    row["type_code"] = row["type_code"] or ""
+    return Contact(**row)
+
+
+NAMES = (*HOLDER_COLUMNS, "is_deleted", *PERSON_COLUMNS)
+OPTIONAL = frozenset({"full_name", "gender", "marital", "smokes", "language"})
+
+
+def _person(*values: Any) -> Person:
+    row = {
+        name: value
+        for name, value in zip(NAMES, values, strict=False)
+        if value is not None or name not in OPTIONAL
+    }
+    return Person(**row, has_image=values[-1] is not None, contacts=[])
