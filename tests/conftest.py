@@ -1,16 +1,22 @@
-"""Fixtures for everyone: a fresh database, quickly."""
+"""Fixtures for everyone: a fresh database, quickly.
+
+`CRM_TEST_DATABASE_URL` names a server (PostgreSQL or MS SQL) where the sign-in may create
+databases; without it everything runs on SQLite.
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
-from card_server.db.engine import address_of, make_engine
-from card_server.db.migrate import upgrade
+from card_server.db.engine import DatabaseAddress, make_engine
+from tests.helpers.databases import URL_VARIABLE, Databases
 from tests.helpers.shop import Shop, open_shop
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -18,26 +24,45 @@ START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated embedded database, made once."""
-    folder = tmp_path_factory.mktemp("template")
-    address = address_of(None, folder)
-    engine = make_engine(address)
-    upgrade(engine, address, START)
-    engine.dispose()
-    assert address.file is not None
-    return address.file
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """Makes fresh databases on the store under test."""
+    databases = Databases(os.environ.get(URL_VARIABLE), tmp_path_factory.mktemp("databases"))
+    yield databases
+    databases.close()
+
+
+@pytest.fixture(autouse=True)
+def _store(request: pytest.FixtureRequest) -> None:
+    """Tests for one server's ways are skipped where it is not the store under test."""
+    for backend in ("mssql", "postgresql"):
+        marked = request.node.get_closest_marker(backend) is not None
+        if marked and backend not in os.environ.get(URL_VARIABLE, ""):
+            pytest.skip(f"{URL_VARIABLE} names no {backend} server")
 
 
 @pytest.fixture
-def data_dir(template: Path, tmp_path: Path) -> Path:
-    """A data folder with a fresh migrated database."""
-    shutil.copy(template, tmp_path / template.name)
+def address(databases: Databases, tmp_path: Path) -> DatabaseAddress:
+    """A fresh migrated database on the store under test."""
+    return databases.fresh(tmp_path)
+
+
+@pytest.fixture
+def engine(address: DatabaseAddress) -> Iterator[Engine]:
+    """An engine on a fresh migrated database."""
+    engine = make_engine(address)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def data_dir(databases: Databases, tmp_path: Path) -> Path:
+    """A data folder with a fresh migrated embedded database, whatever the store under test is."""
+    shutil.copy(databases.template_file, tmp_path / "kartoteka.db")
     return tmp_path
 
 
 @pytest.fixture
-def shop(data_dir: Path) -> Iterator[Shop]:
+def shop(address: DatabaseAddress) -> Iterator[Shop]:
     """A restaurant with the r_keeper 7 preset, its clock in the test's hand."""
-    with open_shop(data_dir, START) as shop:
+    with open_shop(address, START) as shop:
         yield shop

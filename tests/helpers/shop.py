@@ -15,7 +15,7 @@ from card_server.accounts import tables as account_tables
 from card_server.accounts.records import Account
 from card_server.cards import tables as card_tables
 from card_server.composition import open_ledger
-from card_server.db.engine import address_of, make_engine
+from card_server.db.engine import DatabaseAddress, address_of, make_engine
 from card_server.divisions.repository import bump_rules_version
 from card_server.holders import tables as holder_tables
 from card_server.ledger import tables
@@ -179,10 +179,11 @@ class Shop:
 
 
 @contextmanager
-def open_shop(data_dir: Path, start: datetime, calc_mode: int = 1) -> Iterator[Shop]:
-    """A shop on the database of a data folder."""
+def open_shop(where: Path | DatabaseAddress, start: datetime, calc_mode: int = 1) -> Iterator[Shop]:
+    """A shop on a migrated database, or on the embedded one of a data folder."""
     clock = [start]
-    engine = make_engine(address_of(None, data_dir))
+    address = address_of(None, where) if isinstance(where, Path) else where
+    engine = make_engine(address)
     ledger, connection = open_ledger(engine, lambda: clock[0])
     shop = Shop(ledger, connection, clock)
     shop.equip(calc_mode)
