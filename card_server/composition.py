@@ -18,7 +18,8 @@ from card_server.db.engine import DatabaseAddress, address_of, make_engine
 from card_server.db.errors import explain
 from card_server.db.migrate import require_current, upgrade
 from card_server.divisions import tables as division_tables
-from card_server.divisions.repository import IdBlocks
+from card_server.divisions.repository import RULES_VERSION_KEY, IdBlocks, read_setting
+from card_server.http.port import ManagementPort
 from card_server.ledger.durability import (
     INLINE_BELOW_S,
     Durability,
@@ -32,6 +33,10 @@ from card_server.ledger.reading import FactsReader
 from card_server.ledger.rule_loading import load_rules
 from card_server.ledger.writing import BookWriter, WriterHead
 from card_server.receipts import tables as receipt_tables
+from card_server.relay.dispatch import Dispatch
+from card_server.relay.limits import Limits
+from card_server.relay.listener import Listener
+from shared.wire.errors import AppError
 
 READER_THREADS = 3
 WRITER_ID = 1
@@ -161,3 +166,84 @@ def build_core(address: DatabaseAddress, data_dir: Path, loop: asyncio.AbstractE
         ledger_thread=thread,
         flush_s=flush_s,
     )
+
+
+class ServeOptions(msgspec.Struct, kw_only=True):
+    """What the command line says about ports and places; port 0 lets the system choose."""
+
+    data_dir: Path
+    database: str | None = None
+    host: str = "127.0.0.1"
+    relay_port: int = 9192
+    raw_port: int = 9191
+    management_port: int = 9193
+
+
+class Ports(msgspec.Struct):
+    """The ports that answer."""
+
+    relay_port: int
+    raw_port: int
+    management_port: int
+
+
+async def serve(
+    options: ServeOptions,
+    *,
+    ready: Callable[[Ports], None],
+    stop: asyncio.Event,
+    limits: Limits | None = None,
+) -> None:
+    """Run the server until `stop` is set; `ready` is told the ports once they answer."""
+    limits = limits or Limits()
+    address = open_database(options.database, options.data_dir)
+    loop = asyncio.get_running_loop()
+    core = build_core(address, options.data_dir, loop)
+    dispatch = Dispatch(core.pipeline, limits, loop)
+    listener = Listener(dispatch, limits, wall_clock=lambda: clock().astimezone())
+    management = ManagementPort(lambda: health(core))
+    watcher = asyncio.ensure_future(_watch_rules(core))
+    try:
+        relay_port = await listener.open(options.host, options.relay_port)
+        raw_port = await listener.open(options.host, options.raw_port)
+        management_port = await management.open(options.host, options.management_port)
+        ready(Ports(relay_port, raw_port, management_port))
+        await stop.wait()
+        await listener.stop(limits.stop_s)
+    finally:
+        watcher.cancel()
+        await management.stop()
+        await core.close()
+
+
+async def _watch_rules(core: Core) -> None:
+    """Once a second: another program may have edited the dictionaries."""
+    while True:
+        await asyncio.sleep(1)
+        core.pipeline.read(read_rules_version, lambda found: _compare(core, found))
+
+
+def _compare(core: Core, found: int | AppError) -> None:
+    if isinstance(found, int) and found != core.pipeline.rules.version:
+        core.pipeline.rules_changed()
+
+
+def read_rules_version(connection: Connection) -> int:
+    """The number that every edit of a dictionary counts up."""
+    return int(read_setting(connection, RULES_VERSION_KEY) or "1")
+
+
+def health(core: Core) -> dict[str, object]:
+    """The self-diagnosis that the management port answers with."""
+    counts = core.pipeline.counts
+    return {
+        "state": "running",
+        "database": core.address.shown,
+        "flush_ms": round(core.flush_s * 1000, 3),
+        "durability": type(core.durability).__name__,
+        "queued": core.pipeline.queued,
+        "groups": counts.groups,
+        "requests": counts.requests,
+        "operations": counts.operations,
+        "largest_group": counts.largest_group,
+    }

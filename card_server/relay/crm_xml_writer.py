@@ -52,7 +52,7 @@ class AccountView(msgspec.Struct, kw_only=True):
 class CardView(msgspec.Struct, kw_only=True):
     """A card as a caller sees it."""
 
-    code: int
+    code: str
     state: int
     valid_from: date | None = None
     valid_to: date | None = None
@@ -147,7 +147,8 @@ def holder(person: Person, names: HolderNames, wrappers: str = "", attributes: s
         f"<Smoke>{yes_no(person.smokes)}</Smoke><Verification>{yes_no(person.verified)}</Verification>"
         f"<Image>{yes_no(person.has_image)}</Image><Language_ID>{person.language}</Language_ID>"
         f"<Language_Name>{cdata(language)}</Language_Name>"
-        f"<Source>{text(person.source or '')}</Source><Remarks>{text(person.remarks or '')}</Remarks>"
+        f"<Source>{text(person.source or '')}</Source>"
+        f"<Remarks>{text(person.remarks or '')}</Remarks>"
         f"{counts}{wrappers}</Holder>"
     )
 

@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final, Protocol, cast
 
 import structlog
 
@@ -63,8 +63,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Accept, or turn away when there are too many."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what asyncio gives a TCP server
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
         address = transport.get_extra_info("peername")
         self.peer = str(address[0]) if address else ""
         self.opened_at = self.read_at = time.monotonic()

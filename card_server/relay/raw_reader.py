@@ -44,9 +44,8 @@ class RawConversation:
         if self._sent:
             return
         limits = self._connection.limits
-        if now - self._connection.read_at >= limits.raw_quiet_s:
-            self._try(quiet=True)
-        if self._sent:
+        quiet = now - self._connection.read_at >= limits.raw_quiet_s
+        if quiet and self._try(quiet=True):
             return
         limit = limits.header_s if self._reader.header is None else limits.body_s
         if now - self._started_at > limit:
@@ -57,12 +56,12 @@ class RawConversation:
         header = self._reader.header
         return header.message_id if header is not None else "0"
 
-    def _try(self, *, quiet: bool = False, ended: bool = False) -> None:
+    def _try(self, *, quiet: bool = False, ended: bool = False) -> bool:
         if self._sent:
-            return
+            return True
         body = self._reader.complete(quiet=quiet, ended=ended)
         if body is None:
-            return
+            return False
         self._sent = True
         self.outstanding = 1
         header = self._reader.header
@@ -70,7 +69,7 @@ class RawConversation:
         if server.stopping:
             text = failure(AppError(ErrorCode.STOPPING), self._message_id(), "ru")
             self._answer(Answer(text, is_error=True))
-            return
+            return True
         call = Call(
             body=body,
             transport=Transport.RAW,
@@ -82,6 +81,7 @@ class RawConversation:
             peer=self._connection.peer,
         )
         server.answerer.submit(call, self._answer)
+        return True
 
     def _answer(self, answer: Answer) -> None:
         self._sent = True

@@ -1,0 +1,1 @@
+"""What each action does: from a message to a posting, an edit or a question, and back."""

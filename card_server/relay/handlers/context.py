@@ -1,0 +1,60 @@
+"""What every handler is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Protocol
+
+import msgspec
+from sqlalchemy import Connection
+
+from card_server.classifiers.records import Classifier
+from card_server.ledger.facts import IdSource
+from card_server.ledger.posting_port import Posting
+from card_server.ledger.rule_set import RuleSet
+from card_server.relay.exchange import Answer
+from card_server.relay.limits import Limits
+
+Done = Callable[[Answer], None]
+
+
+class Desk(Protocol):
+    """The pipeline as handlers see it."""
+
+    @property
+    def rules(self) -> RuleSet:
+        """The rules in force."""
+
+    @property
+    def ids(self) -> IdSource:
+        """Ids inside edits."""
+
+    def post(self, posting: Posting[Any], done: Callable[[Any], None]) -> None:
+        """Book, answer when durable."""
+
+    def ask(self, posting: Posting[Any], done: Callable[[Any], None]) -> None:
+        """Look with the group."""
+
+    def edit(
+        self, work: Callable[[Connection, datetime], Any], done: Callable[[Any], None]
+    ) -> None:
+        """Change in the group's transaction."""
+
+    def read(self, work: Callable[[Connection], Any], done: Callable[[Any], None]) -> None:
+        """Question in a worker thread."""
+
+
+class Context(msgspec.Struct, kw_only=True):
+    """One authenticated call."""
+
+    classifier: Classifier
+    rules: RuleSet
+    desk: Desk
+    limits: Limits
+    message_id: str
+    language: str
+    unit_id: int | None
+    division_id: int
+    user: str
+    peer: str

@@ -1,0 +1,56 @@
+"""The table of actions of the XML API, and the small look-ups of Farcards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from card_server.relay.access import setting
+from card_server.relay.crm_xml_reader import Envelope
+from card_server.relay.handlers import (
+    xml_cards,
+    xml_dictionaries,
+    xml_lists,
+    xml_states,
+    xml_transactions,
+)
+from card_server.relay.handlers.context import Context, Done
+from card_server.relay.handlers.finding import find_email, find_image
+from card_server.relay.xml_tree import Node
+from shared.wire.errors import AppError, ErrorCode
+
+Handler = Callable[[Envelope, Context, Done], None]
+
+ACTIONS: Final[dict[str, Handler]] = {
+    "get card info": partial(xml_cards.get_cards, several=False),
+    "get cards info": partial(xml_cards.get_cards, several=True),
+    "transaction": xml_transactions.transaction,
+    "get transactions info": xml_lists.get_transactions,
+    "get holder info": xml_lists.get_holder,
+    "get accounts types info": xml_dictionaries.accounts_types,
+    "get contacts types info": xml_dictionaries.contacts_types,
+    "get addresses types info": xml_dictionaries.addresses_types,
+    "card active": partial(xml_states.card_state, wanted=1),
+    "card inactive": partial(xml_states.card_state, wanted=2),
+    "card block": partial(xml_states.card_state, wanted=4),
+    "account block": partial(xml_states.account_state, wanted=2),
+    "account active": partial(xml_states.account_state, wanted=1),
+}
+"""Action in lower case -> what answers it."""
+
+
+def act(envelope: Envelope, context: Context, done: Done) -> None:
+    """Answer a message by its action."""
+    handler = ACTIONS.get(envelope.action)
+    if handler is None:
+        raise AppError(ErrorCode.UNKNOWN_ACTION, action=envelope.root.get("Action").strip())
+    off = setting(context.rules, context.classifier, "api.actions_off", "")
+    if off and envelope.action in {word.strip().lower() for word in off.split(",")}:
+        raise AppError(ErrorCode.ACTION_OFF)
+    handler(envelope, context, done)
+
+
+def look_up(function: str, root: Node, context: Context, done: Done) -> None:
+    """FindEmail and GetCardImageEx."""
+    (find_email if function == "findemail" else find_image)(root, context, done)
