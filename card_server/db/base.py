@@ -74,7 +74,7 @@ class Moment(TypeDecorator[datetime]):
         if dialect.name == "mssql":
             return dialect.type_descriptor(mssql.DATETIME2(precision=3))  # type: ignore[no-untyped-call]
         if dialect.name == "postgresql":
-            return dialect.type_descriptor(postgresql.TIMESTAMP(precision=3))
+            return postgresql.TIMESTAMP(precision=3)  # a type_descriptor would lose the precision
         return dialect.type_descriptor(String(23))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
