@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from card_server.cli import classifier, database, serve
+from card_server.cli import classifier, database, demo_data, serve
 from card_server.cli.exit_codes import COULD_NOT_RUN, USAGE
 from shared.i18n.error_texts import window_text
 from shared.wire.errors import AppError
@@ -28,6 +28,7 @@ COMMANDS = {
     "migrate": Command("create or upgrade the database", None, database.migrate),
     "backup": Command("copy the database", database.add_backup, database.backup),
     "restore": Command("put a backup back", database.add_restore, database.restore),
+    "demo-data": Command("fill an empty database for trying out", demo_data.add, demo_data.run),
     "classifier": Command("programs that may call", classifier.add, classifier.run),
 }
 

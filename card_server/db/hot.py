@@ -175,6 +175,31 @@ class HotInsert:
         cursor.executemany(self._compiled.text, self._compiled.arrange(self._names, rows))
 
 
+class RowInsert:
+    """INSERT of rows given as sequences, for some columns of a table."""
+
+    def __init__(self, dialect: Dialect, table: Table, columns: Sequence[str]) -> None:
+        self._names = list(columns)
+        statement = insert(table).values({name: bindparam(name) for name in columns})
+        self._compiled = Compiled(statement, dialect)
+        self._conversions = [
+            (i, processor)
+            for i, name in enumerate(columns)
+            if (processor := bind_processor(table.c[name], dialect)) is not None
+        ]
+
+    def run(self, cursor: Cursor, rows: Sequence[Sequence[Any]]) -> None:
+        """Insert the rows; nothing happens for none."""
+        if not rows:
+            return
+        values = [list(row) for row in rows]
+        for i, convert in self._conversions:
+            for row in values:
+                if row[i] is not None:
+                    row[i] = convert(row[i])
+        cursor.executemany(self._compiled.text, self._compiled.arrange(self._names, values))
+
+
 class HotUpdate:
     """UPDATE of some columns of records by their key, by executemany."""
 

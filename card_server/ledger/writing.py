@@ -7,16 +7,15 @@ group is rolled back and decided anew; no balance is ever computed from a stale 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Table, bindparam, insert
+from sqlalchemy import Table
 from sqlalchemy.engine import Dialect
 
 from card_server.accounts import tables as account_tables
 from card_server.accounts.records import Account
-from card_server.db.hot import Compiled, Cursor, HotInsert, HotUpdate, bind_processor
+from card_server.db.hot import Cursor, HotInsert, HotUpdate, RowInsert
 from card_server.divisions import tables as division_tables
 from card_server.ledger import tables
 from card_server.ledger.book import Book
@@ -76,13 +75,23 @@ class BookWriter:
         self._heads = HotUpdate(
             dialect, division_tables.writer, ["writer_id"], ("next_chain_no", "head_hash")
         )
-        self._new_accounts = _AccountInsert(dialect)
+        self._opened = [
+            name for name in Account.__struct_fields__ if name in account_tables.account.columns
+        ]
+        columns = [*self._opened, "created_at", "updated_at"]
+        self._new_accounts = RowInsert(dialect, account_tables.account, columns)
 
     def write(self, cursor: Cursor, book: Book, head: WriterHead, now: datetime) -> None:
         """All rows of the book, then the caches that changed, then the head of the chain."""
         rows = book.rows
         self._operations.run(cursor, rows.operations)
-        self._new_accounts.run(cursor, rows.new_accounts, now)
+        self._new_accounts.run(
+            cursor,
+            [
+                [*(getattr(account, name) for name in self._opened), now, now]
+                for account in rows.new_accounts
+            ],
+        )
         for name, statement in self._inserts:
             statement.run(cursor, getattr(rows, name))
         new = {account.account_id for account in rows.new_accounts}
@@ -94,33 +103,6 @@ class BookWriter:
         opened = {hold.hold_id for hold in rows.holds}
         self._holds.run(cursor, [h for h in book.changed_holds() if h.hold_id not in opened])
         self._heads.run(cursor, [head])
-
-
-class _AccountInsert:
-    """INSERT of accounts opened on the way; they carry standard columns the record has not."""
-
-    def __init__(self, dialect: Dialect) -> None:
-        table = account_tables.account
-        self._fields = [name for name in Account.__struct_fields__ if name in table.columns]
-        self._names = [*self._fields, "created_at", "updated_at"]
-        statement = insert(table).values({name: bindparam(name) for name in self._names})
-        self._compiled = Compiled(statement, dialect)
-        self._processors = [bind_processor(table.c[name], dialect) for name in self._names]
-
-    def run(self, cursor: Cursor, accounts: Sequence[Account], now: datetime) -> None:
-        """Insert the accounts; nothing happens for none."""
-        if not accounts:
-            return
-        rows = []
-        for account in accounts:
-            values = [getattr(account, name) for name in self._fields]
-            rows.append(
-                [
-                    processor(value) if processor is not None and value is not None else value
-                    for processor, value in zip(self._processors, [*values, now, now], strict=True)
-                ]
-            )
-        cursor.executemany(self._compiled.text, self._compiled.arrange(self._names, rows))
 
 
 def _account_id(account: Account) -> int:
