@@ -14,6 +14,7 @@ from card_server.db.base import (
     id32,
     id64,
     index,
+    keyed_table,
     live_unique,
     moment,
     number,
@@ -105,7 +106,7 @@ spend_limit = crm_table(
     index("spend_limit", "account_type_id"),
 )
 
-spend_counter = crm_table(
+spend_counter = keyed_table(
     "spend_counter",
     id32("limit_id", "spend_limit.limit_id"),
     big("subject_id"),

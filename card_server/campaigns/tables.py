@@ -13,6 +13,7 @@ from card_server.db.base import (
     flag,
     id32,
     index,
+    keyed_table,
     live_unique,
     long_text,
     moment,
@@ -61,14 +62,14 @@ campaign_version = crm_table(
     UniqueConstraint("campaign_id", "version_no"),
 )
 
-campaign_unit = crm_table(
+campaign_unit = keyed_table(
     "campaign_unit",
     id32("version_id", "campaign_version.campaign_version_id"),
     id32("unit_id", "unit.unit_id"),
     PrimaryKeyConstraint("version_id", "unit_id"),
 )
 
-campaign_classifier = crm_table(
+campaign_classifier = keyed_table(
     "campaign_classifier",
     id32("version_id", "campaign_version.campaign_version_id"),
     id32("classifier_id", "classifier.classifier_id"),
@@ -86,7 +87,7 @@ campaign_limit = crm_table(
     index("campaign_limit", "version_id"),
 )
 
-campaign_counter = crm_table(
+campaign_counter = keyed_table(
     "campaign_counter",
     id32("version_id", "campaign_version.campaign_version_id"),
     small("per"),

@@ -15,6 +15,7 @@ from card_server.db.base import (
     id64,
     index,
     key_text,
+    keyed_table,
     live_unique,
     long_text,
     moment,
@@ -77,7 +78,7 @@ card = crm_table(
     live_unique("card", "carrier_data", null="carrier_data"),
 )
 
-card_account = crm_table(
+card_account = keyed_table(
     "card_account",
     id64("card_code", "card.card_code"),
     id64("account_id", "account.account_id"),
@@ -86,7 +87,7 @@ card_account = crm_table(
     PrimaryKeyConstraint("card_code", "account_id"),
 )
 
-card_classifier = crm_table(
+card_classifier = keyed_table(
     "card_classifier",
     id64("card_code", "card.card_code"),
     id32("classifier_id", "classifier.classifier_id"),

@@ -14,6 +14,7 @@ from card_server.db.base import (
     id64,
     index,
     key_text,
+    keyed_table,
     live_unique,
     moment,
     number,
@@ -49,7 +50,7 @@ classifier = crm_table(
     live_unique("classifier", "name"),
 )
 
-classifier_right = crm_table(
+classifier_right = keyed_table(
     "classifier_right",
     id32("classifier_id", "classifier.classifier_id"),
     key_text("right_code", 30),
@@ -80,7 +81,7 @@ classifier_account_type = crm_table(
     live_unique("classifier_account_type", "classifier_id", "sum_slot", null="sum_slot"),
 )
 
-classifier_level = crm_table(
+classifier_level = keyed_table(
     "classifier_level",
     id32("classifier_id", "classifier.classifier_id"),
     id32("level_id", "level.level_id"),

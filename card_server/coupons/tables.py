@@ -14,6 +14,7 @@ from card_server.db.base import (
     id64,
     index,
     key_text,
+    keyed_table,
     live_unique,
     moment,
     number,
@@ -50,7 +51,7 @@ coupon_type = crm_table(
     live_unique("coupon_type", "name"),
 )
 
-coupon_type_classifier = crm_table(
+coupon_type_classifier = keyed_table(
     "coupon_type_classifier",
     id32("coupon_type_id", "coupon_type.coupon_type_id"),
     id32("classifier_id", "classifier.classifier_id"),
@@ -114,7 +115,7 @@ coupon = crm_table(
     live_unique("coupon", "coupon_type_id", "ext_classifier_id", "ext_id", null="ext_id"),
 )
 
-coupon_classifier = crm_table(
+coupon_classifier = keyed_table(
     "coupon_classifier",
     id64("coupon_id", "coupon.coupon_id"),
     id32("classifier_id", "classifier.classifier_id"),

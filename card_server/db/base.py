@@ -146,6 +146,14 @@ def crm_table(name: str, *items: Any) -> Table:
     return Table(PREFIX + name, metadata, *items)
 
 
+def keyed_table(name: str, *items: Any) -> Table:
+    """A table that lies in the order of its composite key, so that the key is no second tree.
+
+    MS SQL does so by itself; on SQLite it is WITHOUT ROWID. For short rows only.
+    """
+    return Table(PREFIX + name, metadata, *items, sqlite_with_rowid=False)
+
+
 def _reference(target: str | None, *, late: bool = False) -> list[ForeignKey]:
     return [ForeignKey(PREFIX + target, use_alter=late)] if target else []
 

@@ -12,6 +12,7 @@ from card_server.db.base import (
     flag,
     id32,
     key_text,
+    keyed_table,
     live_unique,
     moment,
     number,
@@ -42,7 +43,7 @@ schema_version = crm_table(
 )
 
 
-id_counter = crm_table(
+id_counter = keyed_table(
     "id_counter",
     number("prefix"),
     key_text("kind", 20),

@@ -15,6 +15,7 @@ from card_server.db.base import (
     id64,
     index,
     key_text,
+    keyed_table,
     live_unique,
     long_text,
     moment,
@@ -35,7 +36,7 @@ holder_group = crm_table(
     live_unique("holder_group", "name"),
 )
 
-group_account_default = crm_table(
+group_account_default = keyed_table(
     "group_account_default",
     id32("group_id"),
     id32("account_type_id", "account_type.account_type_id"),
@@ -284,7 +285,7 @@ holder_merge = crm_table(
     UniqueConstraint("duplicate_id"),
 )
 
-holder_merge_item = crm_table(
+holder_merge_item = keyed_table(
     "holder_merge_item",
     id64("merge_id", "holder_merge.merge_id"),
     key_text("kind", 20),

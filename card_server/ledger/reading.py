@@ -76,7 +76,7 @@ class FactsReader:
         self._carriers: HotSelect[tuple[str, int]] = HotSelect(
             dialect,
             lambda keys: select(card.c.carrier_data, card.c.card_code).where(
-                card.c.carrier_data.in_(keys)
+                card.c.carrier_data.in_(keys), card.c.deleted_at.is_(None)
             ),
             _pair,
             card.c.carrier_data.type,

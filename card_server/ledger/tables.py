@@ -18,6 +18,7 @@ from card_server.db.base import (
     id64,
     index,
     key_text,
+    keyed_table,
     live_unique,
     long_text,
     moment,
@@ -84,7 +85,7 @@ operation = crm_table(
     raw("prev_hash", 32),
     raw("hash", 32),
     UniqueConstraint("writer_id", "chain_no"),
-    UniqueConstraint("classifier_id", "idem_key", "attempt_no"),
+    UniqueConstraint("idem_key", "classifier_id", "attempt_no"),
     unique_where("operation", "reverses_id", where="kind IN (3, 4) AND status = 1"),
     index("operation", "holder_id", "occurred_at", where="holder_id IS NOT NULL"),
     index("operation", "card_code", "occurred_at", where="card_code IS NOT NULL"),
@@ -156,7 +157,7 @@ allocation = crm_table(
     CheckConstraint("amount <> 0", name="amount"),
 )
 
-lot_term = crm_table(
+lot_term = keyed_table(
     "lot_term",
     id64("lot_id", "lot.lot_id"),
     id64("operation_id", "operation.operation_id"),
@@ -187,7 +188,7 @@ hold = crm_table(
     index("hold", "expires_at", where="state IN (1, 2)"),
 )
 
-hold_lot = crm_table(
+hold_lot = keyed_table(
     "hold_lot",
     id64("hold_id", "hold.hold_id"),
     id64("lot_id", "lot.lot_id"),
@@ -195,7 +196,7 @@ hold_lot = crm_table(
     PrimaryKeyConstraint("hold_id", "lot_id"),
 )
 
-hold_event = crm_table(
+hold_event = keyed_table(
     "hold_event",
     id64("hold_id", "hold.hold_id"),
     id64("operation_id", "operation.operation_id"),
@@ -205,7 +206,7 @@ hold_event = crm_table(
     index("hold_event", "operation_id"),
 )
 
-operation_item = crm_table(
+operation_item = keyed_table(
     "operation_item",
     id64("operation_id", "operation.operation_id"),
     small("item_no"),
@@ -217,7 +218,7 @@ operation_item = crm_table(
     number("operation_type", null=True),
     id64("transaction_id"),
     PrimaryKeyConstraint("operation_id", "item_no"),
-    UniqueConstraint("classifier_id", "item_key", "attempt_no"),
+    UniqueConstraint("item_key", "classifier_id", "attempt_no"),
     index("operation_item", "transaction_id"),
 )
 
@@ -225,7 +226,7 @@ operation_trace = crm_table(
     "operation_trace", id64("operation_id", "operation.operation_id", pk=True), long_text("trace")
 )
 
-level_history = crm_table(
+level_history = keyed_table(
     "level_history",
     id64("account_id", "account.account_id"),
     id64("operation_id", "operation.operation_id"),

@@ -12,6 +12,7 @@ from card_server.db.base import (
     id32,
     id64,
     index,
+    keyed_table,
     live_unique,
     long_text,
     moment,
@@ -33,7 +34,7 @@ segment = crm_table(
     live_unique("segment", "name"),
 )
 
-segment_member = crm_table(
+segment_member = keyed_table(
     "segment_member",
     id32("segment_id", "segment.segment_id"),
     id64("holder_id", "holder.holder_id"),
@@ -54,7 +55,7 @@ rfm_profile = crm_table(
     live_unique("rfm_profile", "name"),
 )
 
-rfm_score = crm_table(
+rfm_score = keyed_table(
     "rfm_score",
     id32("profile_id", "rfm_profile.rfm_profile_id"),
     id64("holder_id", "holder.holder_id"),

@@ -15,6 +15,7 @@ from card_server.db.base import (
     id64,
     index,
     key_text,
+    keyed_table,
     live_unique,
     long_text,
     moment,
@@ -57,21 +58,21 @@ role = crm_table(
     live_unique("role", "name"),
 )
 
-role_right = crm_table(
+role_right = keyed_table(
     "role_right",
     id32("role_id", "role.role_id"),
     key_text("right_code", 40),
     PrimaryKeyConstraint("role_id", "right_code"),
 )
 
-user_role = crm_table(
+user_role = keyed_table(
     "user_role",
     id32("user_id", "user.user_id"),
     id32("role_id", "role.role_id"),
     PrimaryKeyConstraint("user_id", "role_id"),
 )
 
-user_division = crm_table(
+user_division = keyed_table(
     "user_division",
     id32("user_id", "user.user_id"),
     id32("division_id", "division.division_id"),

@@ -263,6 +263,7 @@ def upgrade() -> None:
         _col("kind", KeyText(20)),
         _col("next_value", ID64),
         _pk("id_counter", "prefix", "kind"),
+        sqlite_with_rowid=False,
     )
     # import_batch
     op.create_table(
@@ -696,6 +697,7 @@ def upgrade() -> None:
         _col("right_code", KeyText(30)),
         _pk("classifier_right", "classifier_id", "right_code"),
         _fk("classifier_right", "classifier_id", "classifier.classifier_id"),
+        sqlite_with_rowid=False,
     )
     # coupon_type
     op.create_table(
@@ -878,6 +880,7 @@ def upgrade() -> None:
         _col("right_code", KeyText(40)),
         _pk("role_right", "role_id", "right_code"),
         _fk("role_right", "role_id", "role.role_id"),
+        sqlite_with_rowid=False,
     )
     # scheme_param
     op.create_table(
@@ -946,6 +949,7 @@ def upgrade() -> None:
         _pk("user_division", "user_id", "division_id"),
         _fk("user_division", "user_id", "user.user_id"),
         _fk("user_division", "division_id", "division.division_id"),
+        sqlite_with_rowid=False,
     )
     # user_role
     op.create_table(
@@ -955,6 +959,7 @@ def upgrade() -> None:
         _pk("user_role", "user_id", "role_id"),
         _fk("user_role", "user_id", "user.user_id"),
         _fk("user_role", "role_id", "role.role_id"),
+        sqlite_with_rowid=False,
     )
     # user_session
     op.create_table(
@@ -991,6 +996,7 @@ def upgrade() -> None:
         _pk("campaign_classifier", "version_id", "classifier_id"),
         _fk("campaign_classifier", "version_id", "campaign_version.campaign_version_id"),
         _fk("campaign_classifier", "classifier_id", "classifier.classifier_id"),
+        sqlite_with_rowid=False,
     )
     # campaign_counter
     op.create_table(
@@ -1003,6 +1009,7 @@ def upgrade() -> None:
         _col("used_count", INT, default=0),
         _pk("campaign_counter", "version_id", "per", "subject_id", "period_key"),
         _fk("campaign_counter", "version_id", "campaign_version.campaign_version_id"),
+        sqlite_with_rowid=False,
     )
     # campaign_limit
     op.create_table(
@@ -1025,6 +1032,7 @@ def upgrade() -> None:
         _pk("campaign_unit", "version_id", "unit_id"),
         _fk("campaign_unit", "version_id", "campaign_version.campaign_version_id"),
         _fk("campaign_unit", "unit_id", "unit.unit_id"),
+        sqlite_with_rowid=False,
     )
     # card
     op.create_table(
@@ -1199,6 +1207,7 @@ def upgrade() -> None:
         _pk("coupon_type_classifier", "coupon_type_id", "classifier_id"),
         _fk("coupon_type_classifier", "coupon_type_id", "coupon_type.coupon_type_id"),
         _fk("coupon_type_classifier", "classifier_id", "classifier.classifier_id"),
+        sqlite_with_rowid=False,
     )
     # coupon_type_detail
     op.create_table(
@@ -1396,7 +1405,7 @@ def upgrade() -> None:
         _fk("operation", "unit_id", "unit.unit_id"),
         _fk("operation", "reason_id", "reason.reason_id"),
         _fk("operation", "reverses_id", "operation.operation_id"),
-        _uq("operation", "classifier_id", "idem_key", "attempt_no"),
+        _uq("operation", "idem_key", "classifier_id", "attempt_no"),
         _uq("operation", "writer_id", "chain_no"),
     )
     _index("operation", "business_date", "unit_id")
@@ -1489,6 +1498,7 @@ def upgrade() -> None:
         _pk("rfm_score", "profile_id", "holder_id"),
         _fk("rfm_score", "profile_id", "rfm_profile.rfm_profile_id"),
         _fk("rfm_score", "holder_id", "holder.holder_id"),
+        sqlite_with_rowid=False,
     )
     # segment_member
     op.create_table(
@@ -1499,6 +1509,7 @@ def upgrade() -> None:
         _pk("segment_member", "segment_id", "holder_id"),
         _fk("segment_member", "segment_id", "segment.segment_id"),
         _fk("segment_member", "holder_id", "holder.holder_id"),
+        sqlite_with_rowid=False,
     )
     _index("segment_member", "holder_id")
     # spend_limit
@@ -1624,6 +1635,7 @@ def upgrade() -> None:
         _pk("card_classifier", "card_code", "classifier_id"),
         _fk("card_classifier", "card_code", "card.card_code"),
         _fk("card_classifier", "classifier_id", "classifier.classifier_id"),
+        sqlite_with_rowid=False,
     )
     # card_event
     op.create_table(
@@ -1652,6 +1664,7 @@ def upgrade() -> None:
         _fk("classifier_level", "classifier_id", "classifier.classifier_id"),
         _fk("classifier_level", "level_id", "level.level_id"),
         _fk("classifier_level", "scheme_id", "scheme.scheme_id"),
+        sqlite_with_rowid=False,
     )
     # coupon
     op.create_table(
@@ -1699,6 +1712,7 @@ def upgrade() -> None:
         _pk("group_account_default", "group_id", "account_type_id"),
         _fk("group_account_default", "account_type_id", "account_type.account_type_id"),
         _fk("group_account_default", "level_id", "level.level_id"),
+        sqlite_with_rowid=False,
     )
     # holder_merge_item
     op.create_table(
@@ -1709,6 +1723,7 @@ def upgrade() -> None:
         _col("old_owner_id", ID64, null=True),
         _pk("holder_merge_item", "merge_id", "kind", "object_id"),
         _fk("holder_merge_item", "merge_id", "holder_merge.merge_id"),
+        sqlite_with_rowid=False,
     )
     # operation_document
     op.create_table(
@@ -1736,7 +1751,8 @@ def upgrade() -> None:
         _pk("operation_item", "operation_id", "item_no"),
         _fk("operation_item", "operation_id", "operation.operation_id"),
         _fk("operation_item", "classifier_id", "classifier.classifier_id"),
-        _uq("operation_item", "classifier_id", "item_key", "attempt_no"),
+        _uq("operation_item", "item_key", "classifier_id", "attempt_no"),
+        sqlite_with_rowid=False,
     )
     _index("operation_item", "transaction_id")
     # operation_trace
@@ -1757,6 +1773,7 @@ def upgrade() -> None:
         _col("used_count", INT, default=0),
         _pk("spend_counter", "limit_id", "subject_id", "period_key"),
         _fk("spend_counter", "limit_id", "spend_limit.limit_id"),
+        sqlite_with_rowid=False,
     )
     # card_account
     op.create_table(
@@ -1768,6 +1785,7 @@ def upgrade() -> None:
         _pk("card_account", "card_code", "account_id"),
         _fk("card_account", "card_code", "card.card_code"),
         _fk("card_account", "account_id", "account.account_id"),
+        sqlite_with_rowid=False,
     )
     # certificate
     op.create_table(
@@ -1797,6 +1815,7 @@ def upgrade() -> None:
         _pk("coupon_classifier", "coupon_id", "classifier_id"),
         _fk("coupon_classifier", "coupon_id", "coupon.coupon_id"),
         _fk("coupon_classifier", "classifier_id", "classifier.classifier_id"),
+        sqlite_with_rowid=False,
     )
     # coupon_use
     op.create_table(
@@ -1881,6 +1900,7 @@ def upgrade() -> None:
         _pk("level_history", "account_id", "operation_id"),
         _fk("level_history", "account_id", "account.account_id"),
         _fk("level_history", "operation_id", "operation.operation_id"),
+        sqlite_with_rowid=False,
     )
     _index("level_history", "operation_id")
     # hold_event
@@ -1893,6 +1913,7 @@ def upgrade() -> None:
         _pk("hold_event", "hold_id", "operation_id"),
         _fk("hold_event", "hold_id", "hold.hold_id"),
         _fk("hold_event", "operation_id", "operation.operation_id"),
+        sqlite_with_rowid=False,
     )
     _index("hold_event", "operation_id")
     # lot
@@ -1952,6 +1973,7 @@ def upgrade() -> None:
         _pk("hold_lot", "hold_id", "lot_id"),
         _fk("hold_lot", "hold_id", "hold.hold_id"),
         _fk("hold_lot", "lot_id", "lot.lot_id"),
+        sqlite_with_rowid=False,
     )
     # lot_term
     op.create_table(
@@ -1963,6 +1985,7 @@ def upgrade() -> None:
         _pk("lot_term", "lot_id", "operation_id"),
         _fk("lot_term", "lot_id", "lot.lot_id"),
         _fk("lot_term", "operation_id", "operation.operation_id"),
+        sqlite_with_rowid=False,
     )
     _index("lot_term", "operation_id")
     if op.get_context().dialect.name != "sqlite":
