@@ -91,7 +91,9 @@ def credit(
     operation = draft.operation
     if lots is None:
         zone = book.zone(operation.classifier_id)
-        lots = (lot_terms(kind, amount, operation.occurred_at, zone),)
+        # a till whose clock runs ahead must not delay points that have no delay
+        moment = min(operation.occurred_at, book.now)
+        lots = (lot_terms(kind, amount, moment, zone),)
     for line, spec in enumerate(lots, start=1):
         _make_lot(book, entry, line, spec, operation.unit_id)
     refresh(book, account)

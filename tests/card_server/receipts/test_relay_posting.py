@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from shared.wire.errors import ErrorCode
@@ -114,6 +115,13 @@ def test_points_burn_at_the_end_of_their_last_day(shop: Shop) -> None:
     assert outcome.error.code == ErrorCode.INSUFFICIENT
     shop.ok(CARD, [(3, 100)])
     assert shop.balance(holder, BONUS) == 0
+
+
+def test_a_till_whose_clock_is_ahead_does_not_delay_points(shop: Shop) -> None:
+    holder = shop.issue(CARD)
+    shop.ok(CARD, [(2, 5000)], occurred_at=shop.now + timedelta(minutes=5))
+    assert shop.account(holder, BONUS).pending == 0
+    shop.ok(CARD, [(0, -1000), (3, 100000)])
 
 
 def test_a_card_of_an_unknown_number_is_named(shop: Shop) -> None:
