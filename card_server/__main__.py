@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from card_server.cli import classifier, database, demo_data, serve
+from card_server.cli import classifier, database, demo_data, proof, serve
 from card_server.cli.exit_codes import COULD_NOT_RUN, USAGE
 from shared.i18n.error_texts import window_text
 from shared.wire.errors import AppError
@@ -26,6 +26,7 @@ COMMANDS = {
     "serve": Command("run the server in this console", serve.add, serve.run),
     "run": Command("the same as serve, until there is a tray", serve.add, serve.run),
     "migrate": Command("create or upgrade the database", None, database.migrate),
+    "verify": Command("prove the ledger", proof.add, proof.verify),
     "backup": Command("copy the database", database.add_backup, database.backup),
     "restore": Command("put a backup back", database.add_restore, database.restore),
     "demo-data": Command("fill an empty database for trying out", demo_data.add, demo_data.run),

@@ -77,7 +77,9 @@ class RawReader:
         self.header = parse_header(bytes(self._buffer[: found.start()]))
         del self._buffer[: found.end()]
 
-    def complete(self, *, quiet: bool = False, ended: bool = False) -> bytes | None:
+    def complete(  # noqa: PLR0911 - one return a reading rule
+        self, *, quiet: bool = False, ended: bool = False
+    ) -> bytes | None:
         """The body once the request is whole (rules 3 to 6), else None."""
         if self.header is None:
             return b"" if ended else None
