@@ -1,0 +1,1 @@
+"""Benchmarks: programs with peers in the same run, never timed tests."""
