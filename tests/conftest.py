@@ -18,6 +18,7 @@ from sqlalchemy import Engine
 from card_server.db.engine import DatabaseAddress, make_engine
 from tests.helpers.databases import URL_VARIABLE, Databases
 from tests.helpers.shop import Shop, open_shop
+from tests.helpers.till import Till, open_till
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """Monday, noon in Moscow."""
@@ -66,3 +67,10 @@ def shop(address: DatabaseAddress) -> Iterator[Shop]:
     """A restaurant with the r_keeper 7 preset, its clock in the test's hand."""
     with open_shop(address, START) as shop:
         yield shop
+
+
+@pytest.fixture
+def till(shop: Shop, address: DatabaseAddress) -> Iterator[Till]:
+    """A program at the relay port of the shop, with every right."""
+    with open_till(shop, address) as till:
+        yield till

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from card_server.db.hot import Cursor
 from card_server.ledger.book import Book
 from card_server.ledger.facts import Facts, IdSource, Wants
+from card_server.ledger.lens import Lens
 from card_server.ledger.posting_port import Posting
 from card_server.ledger.reading import FactsReader
 from card_server.ledger.rule_set import RuleSet
@@ -115,6 +116,10 @@ class Ledger:
     def forget_rules(self) -> None:
         """The next group reads the dictionaries again."""
         self._rules = None
+
+    def lens(self, connection: Connection, rules: RuleSet) -> Lens:
+        """A look at this moment on a connection; `rules` are taken on the loop's thread."""
+        return Lens(connection, reader=self._reader, rules=rules, ids=self.ids, now=self._clock())
 
     def guarded(self, work: Callable[[], R]) -> R | AppError:
         """Run work; a refusal or a bug becomes the outcome."""

@@ -21,6 +21,7 @@ from sqlalchemy import Connection
 from card_server.ledger.durability import Durability
 from card_server.ledger.facts import IdSource
 from card_server.ledger.group import Edit, Group, GroupFailed, Item, Ledger
+from card_server.ledger.lens import Lens
 from card_server.ledger.posting_port import Posting
 from card_server.ledger.rule_set import RuleSet
 from shared.wire.errors import AppError, ErrorCode
@@ -115,6 +116,15 @@ class Pipeline:
         future.add_done_callback(
             lambda finished: self._loop.call_soon_threadsafe(done, finished.result())
         )
+
+    def look(self, work: Callable[[Lens], R], done: Callable[[R | AppError], None]) -> None:
+        """Look at holders and cards in a worker thread, by the rules of this moment."""
+        rules = self.rules
+        self.read(lambda connection: work(self._ledger.lens(connection, rules)), done)
+
+    def lens(self, connection: Connection, rules: RuleSet) -> Lens:
+        """The same look inside an edit, on the edit's own connection."""
+        return self._ledger.lens(connection, rules)
 
     def rules_changed(self) -> None:
         """Dictionaries were edited: the next group reads them anew."""

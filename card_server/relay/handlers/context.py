@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from card_server.classifiers.records import Classifier
 from card_server.ledger.facts import IdSource
+from card_server.ledger.lens import Lens
 from card_server.ledger.posting_port import Posting
 from card_server.ledger.rule_set import RuleSet
 from card_server.relay.exchange import Answer
@@ -43,6 +44,12 @@ class Desk(Protocol):
 
     def read(self, work: Callable[[Connection], Any], done: Callable[[Any], None]) -> None:
         """Question in a worker thread."""
+
+    def look(self, work: Callable[[Lens], Any], done: Callable[[Any], None]) -> None:
+        """Look at holders and cards in a worker thread."""
+
+    def lens(self, connection: Connection, rules: RuleSet) -> Lens:
+        """The same look inside an edit."""
 
 
 class Context(msgspec.Struct, kw_only=True):
