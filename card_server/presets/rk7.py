@@ -6,82 +6,33 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy import Connection, Table, insert, select, update
 
 from card_server.accounts import tables as account_tables
-from card_server.accounts.records import (
-    CLASS_BONUS,
-    CLASS_DEBIT,
-    CLASS_DISCOUNT,
-    CLASS_SPENT,
-    OWNER_HOUSE,
-)
+from card_server.accounts.records import OWNER_HOUSE
 from card_server.classifiers import tables as classifier_tables
+from card_server.classifiers.codes import check_code
 from card_server.classifiers.records import MODE_POS
 from card_server.divisions.repository import bump_rules_version, next_dictionary_id
+from card_server.presets.rk7_content import (
+    LADDERS,
+    LOYALTIES,
+    MATRIX,
+    RIGHTS,
+    SPENT,
+    TYPES,
+    Ladder,
+    Rung,
+)
+from card_server.presets.rk7_extras import add_extras
 from card_server.schemes import tables as scheme_tables
+from card_server.segments import tables as segment_tables
+from shared.wire.errors import AppError, ErrorCode
 
-BONUS, DISCOUNT, DEBIT, SPENT = CLASS_BONUS, CLASS_DISCOUNT, CLASS_DEBIT, CLASS_SPENT
-RIGHTS: Final = (
-    "card.read",
-    "holder.read",
-    "txn.write",
-    "txn.read",
-    "coupon.read",
-    "coupon.use",
-    "holder.image",
-    "relay",
-    "dict.read",
-    "quote",
-)
-TYPES: Final = (
-    {
-        "account_type_id": BONUS,
-        "name": "Бонусный",
-        "class": BONUS,
-        "value_unit": 2,
-        "uses_lots": True,
-        "life_kind": 1,
-        "life_value": 365,
-        "refund_earned": 3,
-        "refund_burned": 2,
-        "level_change": 1,
-    },
-    {
-        "account_type_id": DISCOUNT,
-        "name": "Дисконтный",
-        "class": DISCOUNT,
-        "value_unit": 1,
-        "level_change": 1,
-    },
-    {"account_type_id": DEBIT, "name": "Дебетовый", "class": DEBIT, "value_unit": 1},
-    {"account_type_id": SPENT, "name": "Потраченные средства", "class": SPENT, "value_unit": 1},
-)
-MATRIX: Final = {
-    BONUS: {
-        "debit_priority": 101,
-        "credit_priority": 101,
-        "max_pay_bp": 5000,
-        "sum_slot": 2,
-        "pos_kinds": 5,
-    },
-    DISCOUNT: {"pos_kinds": 2},
-    DEBIT: {"sum_slot": 1, "pos_kinds": 1},
-    SPENT: {"pos_kinds": 8},
-}
-DISCOUNT_LEVELS: Final = (
-    ("Базовый", 0, "Скидка 3 %", 300, 1),
-    ("Серебро", 1_500_000, "Скидка 5 %", 500, 2),
-    ("Золото", 5_000_000, "Скидка 7 %", 700, 3),
-    ("Платина", 15_000_000, "Скидка 10 %", 1000, 4),
-)
-BONUS_LEVELS: Final = (
-    ("Гость", 0, "Бонус 3 %", 300, 1),
-    ("Друг", 2_000_000, "Бонус 5 %", 500, 2),
-    ("Семья", 6_000_000, "Бонус 7 %", 700, 3),
-)
-LAST_MONTHS, YEAR = 2, 12
-FAMILY_REWARD: Final = 50_000
+DAY_START: Final = 240
+LONGEST_NAME: Final = 60
+SUFFIX: Final = {True: " (CRM)", False: " (касса)"}
+"""Ends the name of a second scheme for the same level: with rates, or with the code only."""
 
 
 def apply_rk7_preset(
@@ -93,8 +44,17 @@ def apply_rk7_preset(
     calc_mode: int = MODE_POS,
     loyalty: str = "both",
     code_kind: int = 1,
+    time_zone: str = "Europe/Moscow",
+    day_start: int = DAY_START,
 ) -> int:
-    """Make what is missing of the preset and one classifier; returns the classifier's id."""
+    """Make what is missing of the preset and one classifier; returns the classifier's id.
+
+    It may be repeated for another classifier: types, levels and schemes that exist stay as they
+    are. A classifier whose mode needs other rates than the levels' schemes have gets schemes of
+    its own (`classifier_level`). Raises CODE_TAKEN, CODE_LENGTH, NAME_TAKEN.
+    """
+    code = check_code(code, _known_codes(connection))
+    _check_name(connection, name)
     std = {"created_at": now, "updated_at": now}
     _add_missing(connection, account_tables.account_type, TYPES, std)
     houses = [
@@ -108,18 +68,48 @@ def apply_rk7_preset(
         for kind in TYPES
     ]
     _add_missing(connection, account_tables.account, houses, std)
-    in_crm = calc_mode != MODE_POS
-    if loyalty in ("discounts", "both"):
-        _ladder(connection, DISCOUNT, DISCOUNT_LEVELS, std, with_rates=in_crm)
-    if loyalty in ("bonuses", "both"):
-        _ladder(connection, BONUS, BONUS_LEVELS, std, with_rates=in_crm)
-    classifier_id = _classifier(connection, code, name, calc_mode, code_kind, std)
+    values = {
+        "code": code,
+        "code_kind": code_kind,
+        "name": name.strip(),
+        "time_zone": time_zone,
+        "day_start": day_start,
+        "calc_mode": calc_mode,
+    }
+    classifier_id = _classifier(connection, values, std)
+    for which in LOYALTIES[loyalty]:
+        ladder = LADDERS[which]
+        in_crm = calc_mode != MODE_POS
+        _raise_ladder(connection, ladder, std, with_rates=in_crm)
+        _fit_schemes(connection, ladder, classifier_id, std, with_rates=in_crm)
+    profile = segment_tables.rfm_profile
+    connection.execute(
+        update(profile).where(profile.c.account_type_id.is_(None)).values(account_type_id=SPENT)
+    )
+    add_extras(connection, std)
     bump_rules_version(connection, now)
     return classifier_id
 
 
+def _known_codes(connection: Connection) -> dict[str, str]:
+    table = classifier_tables.classifier
+    rows = connection.execute(
+        select(table.c.code, table.c.name).where(table.c.deleted_at.is_(None))
+    )
+    return {row.code: row.name for row in rows}
+
+
+def _check_name(connection: Connection, name: str) -> None:
+    table = classifier_tables.classifier
+    names = connection.execute(select(table.c.name).where(table.c.deleted_at.is_(None))).scalars()
+    if not 1 <= len(name.strip()) <= LONGEST_NAME:
+        raise AppError(ErrorCode.FIELD_BAD, field="name", value=name)
+    if any(known.casefold() == name.strip().casefold() for known in names):
+        raise AppError(ErrorCode.NAME_TAKEN, name=name)
+
+
 def _add_missing(
-    connection: Connection, table: Table, rows: Iterable[Any], std: dict[str, Any]
+    connection: Connection, table: Table, rows: Iterable[dict[str, Any]], std: dict[str, Any]
 ) -> None:
     key = next(iter(table.primary_key.columns))
     known = set(connection.execute(select(key)).scalars())
@@ -128,79 +118,104 @@ def _add_missing(
             connection.execute(insert(table).values(**row, **std))
 
 
-def _ladder(
+# ------------------------------------------------------------------ levels and schemes
+
+
+def _raise_ladder(
+    connection: Connection, ladder: Ladder, std: dict[str, Any], *, with_rates: bool
+) -> None:
+    """Levels with a scheme each, unless the account type has levels already."""
+    level = scheme_tables.level
+    exists = connection.execute(
+        select(level.c.level_id).where(level.c.account_type_id == ladder.account_type_id).limit(1)
+    ).first()
+    if exists:
+        return
+    for number, rung in enumerate(ladder.rungs, start=1):
+        is_top = number == len(ladder.rungs)
+        connection.execute(
+            insert(level).values(
+                level_id=next_dictionary_id(connection, level),
+                account_type_id=ladder.account_type_id,
+                level_no=number,
+                name=rung.name,
+                scheme_id=_scheme(connection, rung, rung.scheme, std, with_rates=with_rates),
+                threshold=rung.threshold,
+                threshold_type_id=SPENT,
+                **ladder.measured,
+                **(ladder.top if is_top else {}),
+                **std,
+            )
+        )
+
+
+def _scheme(
+    connection: Connection, rung: Rung, name: str, std: dict[str, Any], *, with_rates: bool
+) -> int:
+    """The scheme of this name, made if there is none; in mode *pos* it has the POS code only."""
+    scheme = scheme_tables.scheme
+    known = connection.execute(
+        select(scheme.c.scheme_id).where(scheme.c.name == name, scheme.c.deleted_at.is_(None))
+    ).scalar()
+    if known is not None:
+        return int(known)
+    scheme_id = next_dictionary_id(connection, scheme)
+    connection.execute(
+        insert(scheme).values(
+            scheme_id=scheme_id,
+            name=name,
+            base_rate=rung.rate_bp if with_rates else 0,
+            external_id=rung.pos_code,
+            **std,
+        )
+    )
+    return scheme_id
+
+
+def _fit_schemes(
     connection: Connection,
-    account_type_id: int,
-    rungs: Iterable[tuple[str, int, str, int, int]],
+    ladder: Ladder,
+    classifier_id: int,
     std: dict[str, Any],
     *,
     with_rates: bool,
 ) -> None:
-    """Levels with a scheme each; in mode *pos* the schemes carry only the POS code."""
+    """Give the classifier schemes of its own where the levels' schemes are for the other mode."""
     level, scheme = scheme_tables.level, scheme_tables.scheme
-    exists = connection.execute(
-        select(level.c.level_id).where(level.c.account_type_id == account_type_id).limit(1)
-    ).first()
-    if exists:
-        return
-    for number, (name, threshold, scheme_name, rate, pos_code) in enumerate(rungs, start=1):
-        scheme_id = next_dictionary_id(connection, scheme)
+    rows = connection.execute(
+        select(level.c.level_id, level.c.name, scheme.c.base_rate)
+        .join(scheme, scheme.c.scheme_id == level.c.scheme_id)
+        .where(level.c.account_type_id == ladder.account_type_id, level.c.deleted_at.is_(None))
+    ).all()
+    rungs = {rung.name: rung for rung in ladder.rungs}
+    for row in rows:
+        rung = rungs.get(row.name)
+        if rung is None or (row.base_rate > 0) == with_rates:
+            continue
+        name = rung.scheme + SUFFIX[with_rates]
         connection.execute(
-            insert(scheme).values(
-                scheme_id=scheme_id,
-                name=scheme_name,
-                base_rate=rate if with_rates else 0,
-                external_id=pos_code,
-                **std,
-            )
-        )
-        is_bonus = account_type_id == BONUS
-        top = is_bonus and number == len(BONUS_LEVELS)
-        connection.execute(
-            insert(level).values(
-                level_id=next_dictionary_id(connection, level),
-                account_type_id=account_type_id,
-                level_no=number,
-                name=name,
-                scheme_id=scheme_id,
-                threshold=threshold,
-                threshold_type_id=SPENT,
-                range_kind=LAST_MONTHS if is_bonus else 0,
-                range_value=YEAR if is_bonus else 0,
-                keep_days=365 if top else 0,
-                reward=FAMILY_REWARD if top else 0,
-                reward_type_id=BONUS if top else None,
-                **std,
+            insert(classifier_tables.classifier_level).values(
+                classifier_id=classifier_id,
+                level_id=row.level_id,
+                scheme_id=_scheme(connection, rung, name, std, with_rates=with_rates),
             )
         )
 
 
-def _classifier(
-    connection: Connection, code: str, name: str, mode: int, code_kind: int, std: dict[str, Any]
-) -> int:
+# ------------------------------------------------------------------ the classifier
+
+
+def _classifier(connection: Connection, values: dict[str, Any], std: dict[str, Any]) -> int:
     table = classifier_tables.classifier
-    known = connection.execute(
-        select(table.c.classifier_id).where(table.c.code == code, table.c.deleted_at.is_(None))
-    ).scalar()
-    if known is not None:
-        return int(known)
     classifier_id = next_dictionary_id(connection, table)
     connection.execute(
         insert(table).values(
-            classifier_id=classifier_id,
-            code=code,
-            code_kind=code_kind,
-            name=name,
-            client_type="RK7",
-            time_zone="Europe/Moscow",
-            api_visible=True,
-            calc_mode=mode,
-            **std,
+            classifier_id=classifier_id, client_type="RK7", api_visible=True, **values, **std
         )
     )
-    rights = classifier_tables.classifier_right
     connection.execute(
-        insert(rights), [{"classifier_id": classifier_id, "right_code": r} for r in RIGHTS]
+        insert(classifier_tables.classifier_right),
+        [{"classifier_id": classifier_id, "right_code": right} for right in RIGHTS],
     )
     for account_type_id, cell in MATRIX.items():
         connection.execute(

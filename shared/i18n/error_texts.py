@@ -523,6 +523,22 @@ WINDOW: Final[dict[ErrorCode, tuple[str, str]]] = {
         "Найдено расхождение: {table} {id}: ожидалось {x}, записано {y}",
         "Difference found: {table} {id}: expected {x}, stored {y}",
     ),
+    ErrorCode.CODE_TAKEN: (
+        "Код {code} уже занят классификатором «{name}» ({known}); регистр букв не считается. Возьмите другой код",
+        'Code {code} is taken by the classifier "{name}" ({known}); letter case does not count. Choose another code',
+    ),
+    ErrorCode.CODE_LENGTH: (
+        "Код классификатора «{code}»: нужно от 1 до {limit} знаков без пробелов, введено {n}",
+        'Classifier code "{code}": 1 to {limit} characters without blanks are needed, {n} were given',
+    ),
+    ErrorCode.NAME_TAKEN: (
+        "Имя «{name}» уже занято. Возьмите другое имя",
+        'The name "{name}" is taken. Choose another name',
+    ),
+    ErrorCode.NOT_EMPTY: (
+        "В базе {database} уже есть данные ({what}: {n}); ничего не изменено. Укажите пустую базу или другую папку --data",
+        "The database {database} already holds data ({what}: {n}); nothing was changed. Name an empty database or another --data folder",
+    ),
     ErrorCode.DB_UNREACHABLE: (
         "Нет связи с базой {server}: {why}",
         "The database {server} cannot be used: {why}",

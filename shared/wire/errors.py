@@ -140,6 +140,10 @@ class ErrorCode(StrEnum):
     IMPORT_ROW = "IMPORT_ROW"
     IMPORT_TOTALS = "IMPORT_TOTALS"
     VERIFY_BAD = "VERIFY_BAD"
+    CODE_TAKEN = "CODE_TAKEN"
+    CODE_LENGTH = "CODE_LENGTH"
+    NAME_TAKEN = "NAME_TAKEN"
+    NOT_EMPTY = "NOT_EMPTY"
 
 
 WIRE_CODES: Final[dict[ErrorCode, str]] = {

@@ -55,16 +55,33 @@ REASONS = ["ошибка кассира", "жалоба гостя", "компе
 STACKING = [(1, "Основные", 2, False), (2, "Дополнительные", 1, False), (3, "Исключительные", 3, True)]
 WEEKDAYS, WEEKEND = 0b0011111, 0b1100000
 TIME_SETS = [(1, "Всегда", 0, None, None), (2, "Будни 12-16", WEEKDAYS, 720, 960), (3, "Выходные", WEEKEND, None, None), (4, "Ночь 22-06", 0, 1320, 360)]
+ONCE, EACH_DAY, SKIP = 1, 2, 3
 JOBS = [
-    ("holds.expire", '{"every_minutes": 1}', 1), ("lots.available", '{"every_minutes": 10}', 1), ("lots.expire", '{"day_start_plus": 10}', 1),
-    ("lots.notice", '{"at": "11:00"}', 1), ("limits.refill", '{"day_start_plus": 5}', 1), ("levels.recalc", '{"day_start_plus": 20}', 1),
-    ("birthday.give", '{"day_start_plus": 30}', 2), ("birthday.greet", '{"at": "10:00"}', 3), ("cards.expire", '{"day_start_plus": 15}', 1),
-    ("certificates.expire", '{"day_start_plus": 15}', 1), ("coupons.expire", '{"day_start_plus": 15}', 1), ("coupons.pool", '{"day_start_plus": 40}', 1),
-    ("segments.refresh", '{"day_start_plus": 60}', 1), ("rfm.recalc", '{"day_start_plus": 60}', 1), ("campaigns.state", '{"day_start_plus": 1}', 1),
-    ("messages.send", '{"every_minutes": 1}', 1), ("mailing.run", '{"every_minutes": 1}', 1), ("duplicates.find", '{"weekday": 7, "day_start_plus": 90}', 1),
-    ("person.erase", '{"day_start_plus": 100}', 2), ("licence.check", '{"day_start_plus": 2}', 1), ("chain.sign", '{"day_start_plus": 3}', 2),
-    ("verify.quick", '{"day_start_plus": 120}', 1), ("verify.full", '{"weekday": 7, "day_start_plus": 150}', 1), ("backup", '{"day_start_plus": 180}', 1),
-    ("journal.purge", '{"month_day": 1}', 1),
+    ("holds.expire", "Снятие просроченных резервов", '{"every_minutes": 1}', ONCE),
+    ("lots.available", "Отложенные бонусы становятся доступны", '{"every_minutes": 10}', ONCE),
+    ("lots.expire", "Сгорание бонусов", '{"day_start_plus": 10}', ONCE),
+    ("lots.notice", "Предупреждение о сгорании", '{"at": "11:00"}', ONCE),
+    ("limits.refill", "Регулярное пополнение", '{"day_start_plus": 5}', ONCE),
+    ("levels.recalc", "Перерасчёт уровней", '{"day_start_plus": 20}', ONCE),
+    ("birthday.give", "Начисления ко дню рождения", '{"day_start_plus": 30}', EACH_DAY),
+    ("birthday.greet", "Поздравления с днём рождения", '{"at": "10:00"}', SKIP),
+    ("cards.expire", "Окончание срока карт", '{"day_start_plus": 15}', ONCE),
+    ("certificates.expire", "Окончание срока сертификатов", '{"day_start_plus": 15}', ONCE),
+    ("coupons.expire", "Окончание срока купонов", '{"day_start_plus": 15}', ONCE),
+    ("coupons.pool", "Пополнение пулов купонов", '{"day_start_plus": 40}', ONCE),
+    ("segments.refresh", "Обновление сегментов", '{"day_start_plus": 60}', ONCE),
+    ("rfm.recalc", "Пересчёт RFM", '{"day_start_plus": 60}', ONCE),
+    ("campaigns.state", "Начало и окончание акций", '{"day_start_plus": 1}', ONCE),
+    ("messages.send", "Отправка сообщений", '{"every_minutes": 1}', ONCE),
+    ("mailing.run", "Ход рассылок", '{"every_minutes": 1}', ONCE),
+    ("duplicates.find", "Поиск дублей", '{"weekday": 7, "day_start_plus": 90}', ONCE),
+    ("person.erase", "Удаление персональных данных", '{"day_start_plus": 100}', EACH_DAY),
+    ("licence.check", "Проверка лицензии", '{"day_start_plus": 2}', ONCE),
+    ("chain.sign", "Подпись цепочки операций", '{"day_start_plus": 3}', EACH_DAY),
+    ("verify.quick", "Быстрая проверка журнала", '{"day_start_plus": 120}', ONCE),
+    ("verify.full", "Полная проверка журнала", '{"weekday": 7, "day_start_plus": 150}', ONCE),
+    ("backup", "Резервная копия", '{"day_start_plus": 180}', ONCE),
+    ("journal.purge", "Очистка журналов", '{"month_day": 1, "day_start_plus": 210}', ONCE),
 ]
 TEMPLATES = [
     (1, "День рождения", 2, "С днём рождения, {name}!"), (2, "Бонусы скоро сгорят", 3, "{amount} бонусов сгорят {date}."),
@@ -109,7 +126,7 @@ def upgrade() -> None:
     _fill("time_set", [{"time_id": i, "name": n} for i, n, *_ in TIME_SETS])
     _fill("time_period", [{"time_period_id": i, "time_id": i, "weekdays": w, "time_from": a, "time_to": b} for i, _, w, a, b in TIME_SETS])
     _fill("rfm_profile", [{"rfm_profile_id": 1, "name": "Год", "period_days": 365, "r_bounds": '"quantiles"', "f_bounds": '"quantiles"', "m_bounds": '"quantiles"'}])
-    _fill("job", [{"job_id": i, "code": c, "name": c, "schedule": s, "catch_up": u} for i, (c, s, u) in enumerate(JOBS, 1)])
+    _fill("job", [{"job_id": i, "code": c, "name": n, "schedule": s, "catch_up": u} for i, (c, n, s, u) in enumerate(JOBS, 1)])
     _fill("message_template", [{"template_id": i, "name": n, "channel_kind": 1, "purpose": p, "body": b} for i, n, p, b in TEMPLATES])
     _fill("setting", [
         {"setting_key": "rules.version", "scope": 0, "scope_id": 0, "value": "1"},
