@@ -16,6 +16,7 @@ from card_server.db.base import (
     key_text,
     keyed_table,
     live_unique,
+    long_text,
     moment,
     number,
     raw,
@@ -112,5 +113,6 @@ auth_code = crm_table(
     moment("expires_at"),
     small("tries", default=0),
     moment("used_at", null=True),
+    long_text("wishes", null=True),
     index("auth_code", "value_norm", "created_at"),
 )

@@ -16,6 +16,7 @@ from card_server.demo.draws import Draws
 from card_server.demo.names import FEMALE, LAST, MALE, last_name
 from card_server.divisions.repository import IdBlocks
 from card_server.holders import tables as holder_tables
+from card_server.holders.rules import search_last, search_name
 
 FIRST_CARD: Final = 10_001
 BATCH: Final = 20_000
@@ -83,6 +84,7 @@ class _Batch:
                     "f_name",
                     "full_name",
                     "search_name",
+                    "search_last",
                     "birth_date",
                     "birth_md",
                     "gender",
@@ -183,10 +185,8 @@ def _holder(
         birth = as_of - timedelta(days=days)
     month_day = birth.month * 100 + birth.day if birth is not None else None
     batch.add("holder", (holder_id, ids.take("pos_number"), 1, 1, 1, now, now, now))
-    search = full.lower().replace("ё", "е")
-    batch.add(
-        "person", (holder_id, last, first, full, search, birth, month_day, 2 if female else 1)
-    )
+    names = (last, first, full, search_name(full), search_last(last))
+    batch.add("person", (holder_id, *names, birth, month_day, 2 if female else 1))
     if draws.chance("contact", number, "phone", 88):
         digits = f"7000{number % 10_000_000:07d}"
         shown = f"+7 000 {digits[4:7]}-{digits[7:9]}-{digits[9:]}"

@@ -178,7 +178,8 @@ person = crm_table(
     words("f_name", 40, null=True),
     words("m_name", 40, null=True),
     words("full_name", 140),
-    words("search_name", 200),
+    key_text("search_name", 200),
+    key_text("search_last", 60, null=True),
     day("birth_date", null=True),
     small("birth_md", null=True),
     small("gender", default=0),
@@ -191,6 +192,7 @@ person = crm_table(
     words("login", 60, null=True),
     words("password_hash", 200, null=True),
     index("person", "search_name"),
+    index("person", "search_last", where="search_last IS NOT NULL"),
     index("person", "birth_md", where="birth_md IS NOT NULL"),
     live_unique("person", "login", null="login", live=False),
 )

@@ -18,6 +18,7 @@ from card_server.composition import open_ledger
 from card_server.db.engine import DatabaseAddress, address_of, make_engine
 from card_server.divisions.repository import bump_rules_version
 from card_server.holders import tables as holder_tables
+from card_server.holders.rules import search_name
 from card_server.ledger import tables
 from card_server.ledger.group import Group, Item, Ledger
 from card_server.ledger.posting_port import Posting
@@ -65,9 +66,10 @@ class Shop:
             bump_rules_version(self.connection, self.now)
         self.ledger.forget_rules()
 
-    def issue(self, code: int, *, state: int = 1, **card: Any) -> int:
+    def issue(self, code: int, *, state: int = 1, name: str = "", **card: Any) -> int:
         """A holder with the four accounts and one card; returns the holder's id."""
         std = {"created_at": self.now, "updated_at": self.now}
+        full = name or f"Гость {code}"
         with self.connection.begin():
             ids = self.ledger.ids
             holder_id = ids.take("holder")
@@ -83,7 +85,7 @@ class Shop:
             )
             self.connection.execute(
                 insert(holder_tables.person).values(
-                    holder_id=holder_id, full_name=f"Гость {code}", search_name=f"гость {code}"
+                    holder_id=holder_id, full_name=full, search_name=search_name(full)
                 )
             )
             for type_id in (BONUS, DISCOUNT, DEBIT, SPENT):

@@ -574,6 +574,7 @@ CREATE TABLE crm_auth_code (
 	expires_at DATETIME2(3) NOT NULL,
 	tries SMALLINT NOT NULL CONSTRAINT df_crm_auth_code_tries DEFAULT 0,
 	used_at DATETIME2(3) NULL,
+	wishes NVARCHAR(max) NULL,
 	CONSTRAINT pk_crm_auth_code PRIMARY KEY (auth_code_id),
 	CONSTRAINT fk_crm_auth_code_classifier_id FOREIGN KEY(classifier_id) REFERENCES crm_classifier (classifier_id)
 );
@@ -1327,7 +1328,8 @@ CREATE TABLE crm_person (
 	f_name NVARCHAR(40) NULL,
 	m_name NVARCHAR(40) NULL,
 	full_name NVARCHAR(140) NOT NULL,
-	search_name NVARCHAR(200) NOT NULL,
+	search_name NVARCHAR(200) COLLATE Latin1_General_100_BIN2 NOT NULL,
+	search_last NVARCHAR(60) COLLATE Latin1_General_100_BIN2 NULL,
 	birth_date DATETIME NULL,
 	birth_md SMALLINT NULL,
 	gender SMALLINT NOT NULL CONSTRAINT df_crm_person_gender DEFAULT 0,
@@ -1343,6 +1345,7 @@ CREATE TABLE crm_person (
 	CONSTRAINT fk_crm_person_holder_id FOREIGN KEY(holder_id) REFERENCES crm_holder (holder_id)
 );
 CREATE INDEX ix_crm_person_birth_md ON crm_person (birth_md) WHERE birth_md IS NOT NULL;
+CREATE INDEX ix_crm_person_search_last ON crm_person (search_last) WHERE search_last IS NOT NULL;
 CREATE INDEX ix_crm_person_search_name ON crm_person (search_name);
 CREATE UNIQUE INDEX uq_crm_person_login ON crm_person (login) WHERE login IS NOT NULL;
 CREATE TABLE crm_person_photo (

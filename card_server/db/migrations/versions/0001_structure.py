@@ -613,6 +613,7 @@ def upgrade() -> None:
         _col("expires_at", MOMENT),
         _col("tries", SMALL, default=0),
         _col("used_at", MOMENT, null=True),
+        _col("wishes", LONG, null=True),
         _pk("auth_code", "auth_code_id"),
         _fk("auth_code", "classifier_id", "classifier.classifier_id"),
     )
@@ -1423,7 +1424,8 @@ def upgrade() -> None:
         _col("f_name", sa.Unicode(40), null=True),
         _col("m_name", sa.Unicode(40), null=True),
         _col("full_name", sa.Unicode(140)),
-        _col("search_name", sa.Unicode(200)),
+        _col("search_name", KeyText(200)),
+        _col("search_last", KeyText(60), null=True),
         _col("birth_date", DAY, null=True),
         _col("birth_md", SMALL, null=True),
         _col("gender", SMALL, default=0),
@@ -1440,6 +1442,7 @@ def upgrade() -> None:
     )
     _index("person", "birth_md", where="birth_md IS NOT NULL")
     _index("person", "search_name")
+    _index("person", "search_last", where="search_last IS NOT NULL")
     _index("person", "login", where="login IS NOT NULL", unique=True)
     # person_photo
     op.create_table(
