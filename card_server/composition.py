@@ -97,6 +97,7 @@ def open_ledger(engine: Engine, now: Callable[[], datetime] = clock) -> tuple[Le
             dialect,
             documents=receipt_tables.operation_document,
             coupon_uses=coupon_tables.coupon_use,
+            coupons=coupon_tables.coupon,
         ),
         ids=ids,
         load_rules=load_rules,

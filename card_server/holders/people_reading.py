@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.engine import Dialect
 
 from card_server.db.base import ID64
@@ -22,7 +22,7 @@ class PeopleReader:
         contact, kind = tables.contact, tables.contact_type
         columns = [
             *(holder.c[name] for name in HOLDER_COLUMNS),
-            holder.c.deleted_at.is_not(None).label("is_deleted"),
+            case((holder.c.deleted_at.is_not(None), 1), else_=0).label("is_deleted"),
             *(person.c[name] for name in PERSON_COLUMNS),
             photo.c.holder_id.label("photo_of"),
         ]

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from card_server.accounts.records import OWNER, Account, AccountType
+from card_server.coupons.records import Coupon
 from card_server.ledger.calendar import Zone, minute_of_day, zone_of
 from card_server.ledger.facts import AccountLots, History, IdSource
 from card_server.ledger.records import (
@@ -141,6 +142,8 @@ class Book:
         self._changed_accounts: dict[int, Account] = {}
         self._changed_lots: dict[int, Lot] = {}
         self._changed_holds: dict[int, Hold] = {}
+        self._coupons: dict[int, Coupon] = {}
+        self._changed_coupons: dict[int, Coupon] = {}
 
     # ------------------------------------------------------------------ filling
 
@@ -151,6 +154,10 @@ class Book:
         self._accounts[account.account_id] = account
         if account.holder_id is not None:
             self._by_holder.setdefault(account.holder_id, []).append(account)
+
+    def put_coupon(self, coupon: Coupon) -> None:
+        """Take in a coupon that was read; one that is known already stays as it is."""
+        self._coupons.setdefault(coupon.coupon_id, coupon)
 
     def put_lots(self, account_id: int, found: AccountLots) -> None:
         """Take in the lots with a rest, uncovered debits and open holds of an account."""
@@ -183,6 +190,10 @@ class Book:
     def account(self, account_id: int) -> Account:
         """One account as it stands inside the group."""
         return self._accounts[account_id]
+
+    def coupon(self, coupon_id: int) -> Coupon:
+        """One coupon as it stands inside the group."""
+        return self._coupons[coupon_id]
 
     def accounts_of(self, holder_id: int) -> list[Account]:
         """Open accounts of a holder, ascending type id."""
@@ -247,6 +258,10 @@ class Book:
         """Holds whose caches may differ from what was read."""
         return self._changed_holds.values()
 
+    def changed_coupons(self) -> Iterable[Coupon]:
+        """Coupons whose uses or state may differ from what was read."""
+        return self._changed_coupons.values()
+
     # ------------------------------------------------------------------ changing
 
     def set_account(self, account: Account, name: str, value: object) -> None:
@@ -266,6 +281,12 @@ class Book:
         self._undo.append((setattr, hold, name, getattr(hold, name)))
         setattr(hold, name, value)
         self._changed_holds[hold.hold_id] = hold
+
+    def set_coupon(self, coupon: Coupon, name: str, value: object) -> None:
+        """Change the count of uses or the state of a coupon."""
+        self._undo.append((setattr, coupon, name, getattr(coupon, name)))
+        setattr(coupon, name, value)
+        self._changed_coupons[coupon.coupon_id] = coupon
 
     def remember(self, undo: Callable[..., object], *arguments: object) -> None:
         """Register how a change of a container is taken back."""

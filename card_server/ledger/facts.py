@@ -15,6 +15,7 @@ import msgspec
 
 from card_server.accounts.records import Account
 from card_server.cards.records import Card, CardAccount
+from card_server.coupons.records import HolderUse
 from card_server.holders.people import Person
 from card_server.holders.records import Holder
 from card_server.ledger.records import (
@@ -51,6 +52,12 @@ class Wants(msgspec.Struct, kw_only=True):
     """Normalised phones for virtual cards by phone."""
     coupons: set[str] = msgspec.field(default_factory=set)
     """13-digit coupon codes."""
+    holder_coupons: set[int] = msgspec.field(default_factory=set)
+    """Holder ids whose active coupons are offered."""
+    coupon_guests: set[int] = msgspec.field(default_factory=set)
+    """Holder ids who are served with the coupons: their uses count where a type limits them."""
+    coupon_operations: set[int] = msgspec.field(default_factory=set)
+    """Operation ids whose coupon uses may be given back or taken again."""
     holders: set[int] = msgspec.field(default_factory=set)
     """Holder ids; each brings all open accounts."""
     accounts: set[int] = msgspec.field(default_factory=set)
@@ -150,7 +157,15 @@ class Facts(msgspec.Struct, kw_only=True):
     """operation id -> the accepted roll-back (kind 3 or 4) that undid it, for every operation
     that is in `keys`, `item_keys`, `orders` or `ext_keys`."""
     coupons: dict[str, int] = msgspec.field(default_factory=dict)
-    """coupon code -> coupon id; the coupon rows come with the programs that need them."""
+    """coupon code -> coupon id; the coupons themselves are in the Book."""
+    holder_coupons: dict[int, list[int]] = msgspec.field(default_factory=dict)
+    """holder id -> ids of active coupons, ascending."""
+    coupon_uses: dict[int, list[CouponUse]] = msgspec.field(default_factory=dict)
+    """operation id -> its coupon uses and returns, in their order."""
+    undone_uses: set[int] = msgspec.field(default_factory=set)
+    """Ids of coupon uses that a later row undoes."""
+    holder_uses: dict[int, list[HolderUse]] = msgspec.field(default_factory=dict)
+    """holder id -> what the guest used and gave back, of every type."""
     histories: dict[int, History] = msgspec.field(default_factory=dict)
 
 

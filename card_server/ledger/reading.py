@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Table, exists, select, text
+from sqlalchemy import BigInteger, Column, Table, case, exists, select, text
 from sqlalchemy.engine import Dialect
 
 from card_server.accounts import tables as account_tables
@@ -18,6 +18,7 @@ from card_server.holders.people_reading import PeopleReader
 from card_server.holders.records import Holder
 from card_server.ledger import tables
 from card_server.ledger.book import Book
+from card_server.ledger.coupon_reading import CouponReader
 from card_server.ledger.facts import ExtKey, Facts, Wants
 from card_server.ledger.history_reading import HistoryReader
 from card_server.ledger.lot_reading import LotReader
@@ -60,6 +61,7 @@ class FactsReader:
         self._prepare_holders(dialect)
         self._prepare_operations(dialect)
         self._people = PeopleReader(dialect)
+        self._coupons = CouponReader(dialect)
 
     def _prepare_cards(self, dialect: Dialect) -> None:
         card, link = card_tables.card, card_tables.card_classifier
@@ -67,9 +69,9 @@ class FactsReader:
         served = exists().where(link.c.card_code == card.c.card_code)
         self._cards: HotSelect[Card] = HotSelect(
             dialect,
-            lambda keys: select(*columns, served.label("has_classifiers")).where(
-                card.c.card_code.in_(keys)
-            ),
+            lambda keys: select(
+                *columns, case((served, 1), else_=0).label("has_classifiers")
+            ).where(card.c.card_code.in_(keys)),
             make(Card),
             BIG,
         )
@@ -119,7 +121,7 @@ class FactsReader:
         self._holders: HotSelect[Holder] = HotSelect(
             dialect,
             lambda keys: select(
-                *columns, holder.c.deleted_at.is_not(None).label("is_deleted")
+                *columns, case((holder.c.deleted_at.is_not(None), 1), else_=0).label("is_deleted")
             ).where(holder.c.holder_id.in_(keys)),
             make(Holder),
             BIG,
@@ -201,6 +203,8 @@ class FactsReader:
             self._lots.read(cursor, wants.lots, book)
         if wants.histories:
             self._history.read(cursor, wants.histories, facts, book)
+        if wants.coupons or wants.holder_coupons or wants.coupon_operations:
+            self._coupons.read(cursor, wants, facts, book)
 
     def _read_cards(self, cursor: Cursor, wants: Wants, facts: Facts) -> None:
         codes = wants.cards

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-COLUMN_OF = {"account_class": "class"}
+COLUMN_OF = {"account_class": "class", "coupon_class": "class"}
 """Attribute names that differ from their column."""
 
 

@@ -6,6 +6,7 @@ import msgspec
 
 from card_server.accounts.records import AccountType
 from card_server.classifiers.records import Classifier
+from card_server.coupons.records import CouponType
 from card_server.divisions.records import Division, Unit
 from card_server.schemes.records import Level, Scheme, TimeSet
 
@@ -33,3 +34,4 @@ class RuleSet(msgspec.Struct, kw_only=True, frozen=True):
     holder_groups: dict[int, str] = {}
     card_groups: dict[int, str] = {}
     non_payer_codes: dict[int, tuple[int, str]] = {}
+    coupon_types: dict[int, CouponType] = {}

@@ -36,6 +36,8 @@ ACCOUNT_CACHES = (
 
 LOT_CACHES = ("expires_on", "expires_at", "remaining", "held", "state")
 HOLD_CACHES = ("captured", "state", "expires_at")
+COUPON_CACHES = ("uses", "state")
+"""Columns of crm_coupon that postings change."""
 
 
 class WriterHead(msgspec.Struct, kw_only=True):
@@ -49,11 +51,13 @@ class WriterHead(msgspec.Struct, kw_only=True):
 class BookWriter:
     """The INSERT and UPDATE statements of a group, compiled once for a dialect.
 
-    `documents` and `coupon_uses` are tables of subjects above or beside the ledger; composition
-    hands them in.
+    `documents`, `coupon_uses` and `coupons` are tables of subjects above or below the ledger;
+    composition hands them in.
     """
 
-    def __init__(self, dialect: Dialect, *, documents: Table, coupon_uses: Table) -> None:
+    def __init__(
+        self, dialect: Dialect, *, documents: Table, coupon_uses: Table, coupons: Table
+    ) -> None:
         self._inserts: list[tuple[str, HotInsert]] = [
             ("entries", HotInsert(dialect, tables.entry)),
             ("lots", HotInsert(dialect, tables.lot)),
@@ -72,6 +76,7 @@ class BookWriter:
         self._accounts = HotUpdate(dialect, account_tables.account, ["account_id"], ACCOUNT_CACHES)
         self._lots = HotUpdate(dialect, tables.lot, ["lot_id"], LOT_CACHES)
         self._holds = HotUpdate(dialect, tables.hold, ["hold_id"], HOLD_CACHES)
+        self._coupons = HotUpdate(dialect, coupons, ["coupon_id"], COUPON_CACHES)
         self._heads = HotUpdate(
             dialect, division_tables.writer, ["writer_id"], ("next_chain_no", "head_hash")
         )
@@ -102,6 +107,7 @@ class BookWriter:
         self._lots.run(cursor, [lot for lot in book.changed_lots() if lot.lot_id not in made])
         opened = {hold.hold_id for hold in rows.holds}
         self._holds.run(cursor, [h for h in book.changed_holds() if h.hold_id not in opened])
+        self._coupons.run(cursor, list(book.changed_coupons()))
         self._heads.run(cursor, [head])
 
 

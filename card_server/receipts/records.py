@@ -23,7 +23,22 @@ class RelayLine(msgspec.Struct, kw_only=True, gc=False):
     amount: int
 
 
-class Cheque(msgspec.Struct, kw_only=True, gc=False):
+class CardCall(msgspec.Struct, kw_only=True):
+    """The lines of one card in a call."""
+
+    card: int
+    person_id: int
+    lines: list[RelayLine]
+
+
+class DiscountMark(msgspec.Struct, kw_only=True, frozen=True):
+    """A discount of the cheque that may stand for a coupon: its POS code and its card."""
+
+    code: int
+    card: str
+
+
+class Cheque(msgspec.Struct, kw_only=True):
     """Figures of the CHECK element that rules need, in minor units."""
 
     net: int = 0
@@ -31,6 +46,8 @@ class Cheque(msgspec.Struct, kw_only=True, gc=False):
     gross: int = 0
     """Before discounts."""
     lines: int = 0
+    dishes: list[str] = []
+    """POS codes of the lines."""
 
     @property
     def discount(self) -> int:
@@ -60,6 +77,7 @@ class RelayCall(msgspec.Struct, kw_only=True):
     pos_user: str | None = None
     lines: list[RelayLine]
     cheque: Cheque | None = None
+    discounts: list[DiscountMark] = []
     document: bytes | None = None
     strict: bool = False
 

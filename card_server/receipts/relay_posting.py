@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import msgspec
-
 from card_server.accounts.records import Account
 from card_server.cards.records import Card
 from card_server.cards.rules import check_usable, find_card, holder_of
@@ -44,25 +42,19 @@ from card_server.receipts.records import (
     PAYMENT,
     SPENDING,
     Booked,
+    CardCall,
     RelayCall,
     RelayLine,
     RelayOutcome,
 )
 from card_server.receipts.refunding import refund
+from card_server.receipts.relay_coupons import RelayCoupons
 from card_server.receipts.rolling_back import open_targets, roll_back_one
 from card_server.receipts.selling import Till, sell
 from shared.wire.errors import NOT_STORED, AppError, ErrorCode
 
 ROLLBACKS = (CHMODE_SALE_ROLLBACK, CHMODE_RETURN_ROLLBACK)
 LARGEST_KIND = 3
-
-
-class CardCall(msgspec.Struct, kw_only=True):
-    """The lines of one card in a call."""
-
-    card: int
-    person_id: int
-    lines: list[RelayLine]
 
 
 def by_card(lines: Sequence[RelayLine]) -> list[CardCall]:
@@ -84,6 +76,7 @@ class RelayPosting:
         self._classifier = classifier
         self._document = document
         self._cards = by_card(call.lines)
+        self._coupons = RelayCoupons(call, classifier, self._cards)
         self._keys = [relay_key(call, c.card, c.lines, 0) for c in self._cards]
         identity = call.order_guid or f"{call.restaurant}/{call.rk_uni}/{call.rk_check}"
         self.exclusive = (
@@ -116,10 +109,10 @@ class RelayPosting:
 
     def more(self, facts: Facts, book: Book) -> Wants:
         """Lots of the accounts that will be debited, histories of what is to be undone."""
-        wants = Wants()
         undoing = self._call.chmode in ROLLBACKS or self._is_return()
+        rows = self._order_operations(facts) if undoing else []
+        wants = self._coupons.more(facts, rows)
         if undoing:
-            rows = self._order_operations(facts)
             wants.histories = {
                 row.operation_id for row in rows if row.operation_id not in facts.rolled_back
             }
@@ -169,7 +162,7 @@ class RelayPosting:
         """All cards or none; a refusal is stored under the key of the card that caused it."""
         outcome = RelayOutcome(operations=[], booked=[])
         mark = book.mark()
-        for part, key in zip(self._cards, self._keys, strict=True):
+        for part, key in self._in_order(facts, book):
             stored_key = key if relay_is_repeatable(self._call) else ""
             try:
                 self._decide_card(facts, book, part, stored_key, outcome)
@@ -179,6 +172,12 @@ class RelayPosting:
                     self._store_refusal(facts, book, part, stored_key, refusal)
                 return RelayOutcome(error=refusal)
         return outcome
+
+    def _in_order(self, facts: Facts, book: Book) -> list[tuple[CardCall, str]]:
+        """Cards first: a coupon comes back only when the cheque has come back."""
+        pairs = list(zip(self._cards, self._keys, strict=True))
+        pairs.sort(key=lambda pair: self._coupons.coupon_of(pair[0], facts, book) is not None)
+        return pairs
 
     def _decide_card(
         self, facts: Facts, book: Book, part: CardCall, key: str, outcome: RelayOutcome
@@ -203,6 +202,8 @@ class RelayPosting:
             if line.kind > LARGEST_KIND and line.amount:
                 raise AppError(ErrorCode.KIND_UNKNOWN, kind=line.kind)
         act = self._roll_back if chmode in ROLLBACKS else self._book
+        if act == self._book and self._coupons.coupon_of(part, facts, book) is not None:
+            act = self._book_coupon
         act(facts, book, part, self._head(book, part, key, fingerprint, decision), outcome)
 
     def _head(
@@ -285,10 +286,38 @@ class RelayPosting:
             if returning
             else sell(till, part.lines, self._call.cheque)
         )
+        if not returning:
+            self._coupons.use_discounts(facts, book, operation, part, dated)
         self._attach(book, operation)
         book.accept(till.draft)
         outcome.operations.append(operation.operation_id)
         outcome.booked.extend(_details(part, made))
+
+    def _book_coupon(
+        self,
+        facts: Facts,
+        book: Book,
+        part: CardCall,
+        head: Callable[..., Operation],
+        outcome: RelayOutcome,
+    ) -> None:
+        """An item whose Card is a coupon moves no account."""
+        coupon = self._coupons.coupon_of(part, facts, book)
+        if coupon is None:
+            return
+        dated = self._dated(book)
+        returning = self._is_return()
+        self._check_overtaken(facts, part, returning=returning)
+        check_dates(book, self._classifier, dated, book.rules.divisions.get(self._call.division_id))
+        operation = head(self._kind(part, returning=returning), None)
+        if returning:
+            orders = self._order_operations(facts)
+            self._coupons.return_item(facts, book, coupon, operation, orders)
+        else:
+            self._coupons.use_item(facts, book, coupon, operation, dated)
+        self._attach(book, operation)
+        book.accept(book.begin(operation))
+        outcome.operations.append(operation.operation_id)
 
     def _kind(self, part: CardCall, *, returning: bool) -> OperationKind:
         if returning:
@@ -352,7 +381,10 @@ class RelayPosting:
             till.warn("return without its sale")
             return sell(till, _only_back(part.lines), None)
         till.draft.operation.reverses_id = sales[0].operation.operation_id
-        return refund(till, sales[:1], part.lines)
+        made = refund(till, sales[:1], part.lines)
+        orders = self._order_operations(facts)
+        self._coupons.with_refund(facts, till.book, till.draft.operation, sales[0], orders)
+        return made
 
     def _roll_back(
         self,
@@ -371,6 +403,8 @@ class RelayPosting:
             check_no=self._call.check_no,
             sale_side=sale_side,
         )
+        if sale_side and self._coupons.coupon_of(part, facts, book) is None:
+            targets += self._coupons.left_targets(targets, self._order_operations(facts), facts)
         hours = int(book.rules.settings.get("loyalty.rollback_hours", "24"))
         holder_id = self._holder_of(part, facts)
         if not targets:
@@ -381,6 +415,8 @@ class RelayPosting:
             suffix = "" if number == 1 else f":{number}"
             operation = head(kind, target.holder_id, suffix)
             roll_back_one(book, operation, facts.histories[target.operation_id], hours)
+            orders = self._order_operations(facts)
+            self._coupons.rolled_back(facts, book, operation, target, orders)
             facts.rolled_back[target.operation_id] = operation
             outcome.operations.append(operation.operation_id)
 

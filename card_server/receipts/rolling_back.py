@@ -16,7 +16,9 @@ SALE_SIDE = (
     OperationKind.TOP_UP,
     OperationKind.DIRECT_CREDIT,
     OperationKind.DIRECT_DEBIT,
+    OperationKind.COUPON_USE,
 )
+RETURN_SIDE = (OperationKind.REFUND, OperationKind.COUPON_RETURN)
 
 
 def open_targets(
@@ -28,7 +30,7 @@ def open_targets(
     sale_side: bool,
 ) -> list[Operation]:
     """Accepted operations of the identity that no roll-back has undone, oldest first."""
-    kinds = SALE_SIDE if sale_side else (OperationKind.REFUND,)
+    kinds = SALE_SIDE if sale_side else RETURN_SIDE
     return [
         row
         for row in operations
@@ -43,7 +45,7 @@ def roll_back_one(book: Book, operation: Operation, history: History, hours: int
     """Undo one operation exactly, as an operation of its own that points at it."""
     target = history.operation
     too_old = book.now - target.recorded_at > timedelta(hours=hours)
-    if too_old or any(row.kind == OperationKind.REFUND for row in history.reversing):
+    if too_old or any(row.kind in RETURN_SIDE for row in history.reversing):
         raise AppError(
             ErrorCode.WRONG_STATE,
             event="rollback",
