@@ -131,7 +131,13 @@ def _first(listeners: list[Callable[[OSError], None]]) -> Callable[[OSError], No
     return tell
 
 
-def build_core(address: DatabaseAddress, data_dir: Path, loop: asyncio.AbstractEventLoop) -> Core:
+def build_core(
+    address: DatabaseAddress,
+    data_dir: Path,
+    loop: asyncio.AbstractEventLoop,
+    *,
+    queue_s: float = Limits().queue_s,
+) -> Core:
     """The ledger with the durability that is cheaper on this disk."""
     writer_engine = make_engine(address)
     reader_engine = make_engine(address, read_only=True)
@@ -154,6 +160,7 @@ def build_core(address: DatabaseAddress, data_dir: Path, loop: asyncio.AbstractE
         readers=readers,
         read_connection=reader_engine.connect,
         executor=thread,
+        queue_s=queue_s,
     )
     failures.append(pipeline.log_failed)
     return Core(
@@ -199,7 +206,7 @@ async def serve(
     limits = limits or Limits()
     address = open_database(options.database, options.data_dir)
     loop = asyncio.get_running_loop()
-    core = build_core(address, options.data_dir, loop)
+    core = build_core(address, options.data_dir, loop, queue_s=limits.queue_s)
     dispatch = Dispatch(core.pipeline, limits, loop)
     listener = Listener(dispatch, limits, wall_clock=lambda: clock().astimezone())
     management = ManagementPort(lambda: health(core))

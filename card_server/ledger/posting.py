@@ -9,13 +9,16 @@ answers leave when the group is durable. No timer, no artificial wait: groups gr
 from __future__ import annotations
 
 import asyncio
+import secrets
 import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor
+from contextlib import suppress
 from typing import Any, Final, TypeVar
 
 import msgspec
+import structlog
 from sqlalchemy import Connection
 
 from card_server.ledger.durability import Durability
@@ -27,6 +30,7 @@ from card_server.ledger.rule_set import RuleSet
 from shared.wire.errors import AppError, ErrorCode
 
 R = TypeVar("R")
+log = structlog.get_logger(__name__)
 Done = Callable[[Any], None]
 
 GROUP_CAP: Final = 512
@@ -112,9 +116,10 @@ class Pipeline:
         if self._stopping:
             done(AppError(ErrorCode.STOPPING))
             return
-        future = self._readers.submit(self._run_read, work)
+        item = Item(posting=None, edit=None, done=done, queued_at=time.monotonic())
+        future = self._readers.submit(self._run_read, item, work)
         future.add_done_callback(
-            lambda finished: self._loop.call_soon_threadsafe(done, finished.result())
+            lambda finished: self._loop.call_soon_threadsafe(self._tell, item, finished.result())
         )
 
     def look(self, work: Callable[[Lens], R], done: Callable[[R | AppError], None]) -> None:
@@ -139,6 +144,12 @@ class Pipeline:
             waiter: asyncio.Future[None] = self._loop.create_future()
             self._waiting_for_idle.append(waiter)
             await waiter
+
+    def refuse_queued(self) -> None:
+        """Answer what waits for its group with STOPPING; nothing of it was booked."""
+        self._stopping = True
+        while self._queue:
+            self._tell(self._queue.popleft(), AppError(ErrorCode.STOPPING))
 
     def log_failed(self, error: OSError) -> None:
         """The write-ahead log cannot be flushed: nothing may be acknowledged any more."""
@@ -180,7 +191,7 @@ class Pipeline:
         while self._queue and len(group.items) < GROUP_CAP:
             item = self._queue.popleft()
             if item.queued_at < oldest:
-                item.done(AppError(ErrorCode.BUSY))
+                self._tell(item, AppError(ErrorCode.BUSY))
                 continue
             if item.posting is not None:
                 names = item.posting.exclusive
@@ -207,7 +218,7 @@ class Pipeline:
         counts.largest_group = max(counts.largest_group, len(group.items))
         if failed is not None:
             for item in group.items:
-                item.done(failed.refusal)
+                self._tell(item, failed.refusal)
         elif group.wrote:
             counts.written_groups += 1
             counts.operations += group.operations
@@ -216,7 +227,7 @@ class Pipeline:
             self._durability.after_commit(lambda: self._deliver(group))
         else:
             for item, outcome in zip(group.items, group.outcomes, strict=True):
-                item.done(outcome)
+                self._tell(item, outcome)
         if self._queue and not self._scheduled:
             self._scheduled = True
             self._loop.call_soon(self._turn)
@@ -225,8 +236,20 @@ class Pipeline:
     def _deliver(self, group: Group) -> None:
         self._undelivered -= 1
         for item, outcome in zip(group.items, group.outcomes, strict=True):
-            item.done(self._broken or outcome)
+            self._tell(item, self._broken or outcome)
         self._wake_idle()
+
+    @staticmethod
+    def _tell(item: Item, outcome: Any) -> None:
+        """Hand an outcome out; a bug behind one answer must not cost the others theirs."""
+        try:
+            item.done(outcome)
+        except Exception:
+            reference = secrets.token_hex(4).upper()
+            log.exception("an answer could not be made", reference=reference)
+            if not isinstance(outcome, AppError):
+                with suppress(Exception):
+                    item.done(AppError(ErrorCode.INTERNAL, ref=reference))
 
     def _wake_idle(self) -> None:
         if self._queue or self._running or self._undelivered:
@@ -236,6 +259,8 @@ class Pipeline:
             if not future.done():
                 future.set_result(None)
 
-    def _run_read(self, work: Callable[[Connection], R]) -> R | AppError:
+    def _run_read(self, item: Item, work: Callable[[Connection], R]) -> R | AppError:
+        if time.monotonic() - item.queued_at > self._queue_s:
+            return AppError(ErrorCode.BUSY)
         with self._read_connection() as connection:
             return self._ledger.guarded(lambda: work(connection))

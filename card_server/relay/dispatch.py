@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Callable
 from typing import Final
 
 import structlog
@@ -34,6 +33,7 @@ from card_server.relay.handlers import farcards, xml_actions
 from card_server.relay.handlers.context import Context, Desk
 from card_server.relay.limits import Limits
 from card_server.relay.texts import failure
+from card_server.relay.waiting import Waiting, WaitingRoom
 from card_server.relay.xml_tree import Node, parse
 from shared.wire.errors import AppError, ErrorCode
 
@@ -49,85 +49,96 @@ class Dispatch:
         self._limits = limits
         self._loop = loop
         self._gate = Gate()
+        self._room = WaitingRoom(limits.request_s, loop, self._refuse)
+        self._stopping = False
 
-    def turn(self) -> None:
-        """The pipeline schedules its own turns."""
+    @property
+    def waiting(self) -> int:
+        """Calls without an answer; shown by the self-diagnosis."""
+        return len(self._room)
+
+    def stop(self) -> None:
+        """Refuse every call from now on; those taken before go on."""
+        self._stopping = True
+
+    def give_up(self) -> None:
+        """Nobody waits any longer: what is still queued was not booked, of the rest who knows."""
+        self._desk.refuse_queued()
+        self._room.give_up(AppError(ErrorCode.PROCESSING_TIMEOUT))
 
     def submit(self, call: Call, done: Done) -> None:
         """Take a call without blocking."""
-        is_farcards = bool(call.path_segments) and (
-            call.path_segments[-1].lower().removesuffix(".php") in FUNCTIONS
-        )
-        language = "ru"
-        function = ""
+        waiting = self._room.enter(call, done)
         try:
-            root = parse(call.body, self._limits, fold=is_farcards)
-            if not is_farcards and root.tag.lower() == "root":
-                is_farcards = True
-                root = parse(call.body, self._limits, fold=True)
-            if is_farcards:
-                function = function_of(call.path_segments, root)
-                self._farcards(function, root, call, done)
-            else:
-                self._xml(root, call, done)
+            self._answer(call, waiting)
         except AppError as error:
-            self._refuse(error, call, done, function if is_farcards else None, language)
+            self._refuse(waiting, error)
         except Exception as error:
             reference = secrets.token_hex(4).upper()
             log.exception("request failed", reference=reference, error=type(error).__name__)
-            incident = AppError(ErrorCode.INTERNAL, ref=reference)
-            self._refuse(incident, call, done, function if is_farcards else None, language)
+            self._refuse(waiting, AppError(ErrorCode.INTERNAL, ref=reference))
 
-    def _refuse(
-        self, error: AppError, call: Call, done: Done, function: str | None, language: str
-    ) -> None:
-        close = error.code in BROKEN and call.transport is Transport.HTTP
+    def _answer(self, call: Call, waiting: Waiting) -> None:
+        last = call.path_segments[-1].lower().removesuffix(".php") if call.path_segments else ""
+        if last in FUNCTIONS:
+            waiting.function = last
+        if last == "licenseinfo":
+            log.info("licence info asked", size=len(call.body))
+            waiting(Answer(b""))
+            return
+        root = parse(call.body, self._limits, fold=last in FUNCTIONS)
+        if last not in FUNCTIONS and root.tag.lower() == "root":
+            root = parse(call.body, self._limits, fold=True)
+            waiting.function = ""
+        if waiting.function is not None:
+            waiting.function = function_of(call.path_segments, root)
+        if self._stopping:
+            raise AppError(ErrorCode.STOPPING)
+        if waiting.function is None:
+            self._xml(root, call, waiting)
+        else:
+            self._farcards(waiting.function, root, call, waiting)
+
+    def _refuse(self, waiting: Waiting, error: AppError) -> None:
+        call, function, language = waiting.call, waiting.function, waiting.language
         body = (
             failure(error, call.message_id, language)
             if function is None
             else refused(function, error, language)
         )
+        close = error.code in BROKEN and call.transport is Transport.HTTP
         answer = Answer(body, is_error=True, close=close)
         if error.code is ErrorCode.CLASSIFIER_UNKNOWN:
             rules = self._desk.rules
             limit = int(setting(rules, None, "api.wrong_codes", "20"))
             if self._gate.wrong_code(call.peer, time.monotonic(), limit):
                 delay = float(setting(rules, None, "api.wrong_code_delay_s", "1"))
-                self._loop.call_later(delay, done, answer)
+                self._loop.call_later(delay, waiting, answer)
                 return
-        done(answer)
+        waiting(answer)
 
     # ------------------------------------------------------------------ XML API
 
-    def _xml(self, root: Node, call: Call, done: Done) -> None:
+    def _xml(self, root: Node, call: Call, waiting: Waiting) -> None:
         rules = self._desk.rules
         envelope = read_envelope(root, call.headers.get("terminal-type", ""))
         classifier = find_classifier(rules, envelope.terminal_type)
+        self._known(classifier, call, waiting)
         check_call(rules, classifier, call.peer, self._gate, time.monotonic())
         self._check_global(rules, classifier, envelope)
         context = self._context(classifier, call, envelope.unit_id, envelope.user)
-        done = self._recoding(classifier, call, done)
-        try:
-            xml_actions.act(envelope, context, done)
-        except AppError as error:
-            done(Answer(failure(error, call.message_id, context.language), is_error=True))
+        xml_actions.act(envelope, context, waiting)
+
+    def _known(self, classifier: Classifier, call: Call, waiting: Waiting) -> None:
+        """From here on refusals are in the caller's language and encoding."""
+        waiting.language = setting(self._desk.rules, classifier, "api.language", "ru")
+        waiting.windows_1251 = call.transport is Transport.RAW and classifier.wire_charset != 1
 
     @staticmethod
     def _check_global(rules: RuleSet, classifier: Classifier, envelope: Envelope) -> None:
         required = setting(rules, classifier, "api.require_global_type", "0")
         if required in ("1", "on") and not envelope.global_type:
             raise AppError(ErrorCode.GLOBAL_TYPE_BAD)
-
-    @staticmethod
-    def _recoding(classifier: Classifier, call: Call, done: Done) -> Done:
-        """Raw replies in Windows-1251 for a classifier that wants them."""
-        if call.transport is not Transport.RAW or classifier.wire_charset == 1:
-            return done
-
-        def recoded(answer: Answer) -> None:
-            done(Answer(answer.body, is_error=answer.is_error, windows_1251=True))
-
-        return recoded
 
     def _context(self, classifier: Classifier, call: Call, unit_id: int, user: str) -> Context:
         rules = self._desk.rules
@@ -147,10 +158,10 @@ class Dispatch:
 
     # ------------------------------------------------------------------ Farcards
 
-    def _farcards(self, function: str, root: Node, call: Call, done: Done) -> None:
+    def _farcards(self, function: str, root: Node, call: Call, waiting: Waiting) -> None:
         if function == "licenseinfo":
             log.info("licence info asked", size=len(call.body))
-            done(Answer(b""))
+            waiting(Answer(b""))
             return
         if function not in NAMES:
             raise AppError(ErrorCode.UNKNOWN_ACTION, action=function)
@@ -160,15 +171,16 @@ class Dispatch:
         networks = setting(rules, None, "relay.allowed_networks", LOOPBACK)
         if not network_allows(networks, call.peer):
             raise AppError(ErrorCode.ADDRESS_FORBIDDEN)
+        self._known(classifier, call, waiting)
         check_call(rules, classifier, call.peer, self._gate, time.monotonic())
         need_right(classifier, "relay")
         context = self._context(classifier, call, unit_id or -1, "")
         if function == "getcardinfoex":
-            farcards.get_card_info(root, context, done)
+            farcards.get_card_info(root, context, waiting)
         elif function == "transactionsex":
-            farcards.transactions(root, context, call.body, done)
+            farcards.transactions(root, context, call.body, waiting)
         else:
-            xml_actions.look_up(function, root, context, done)
+            xml_actions.look_up(function, root, context, waiting)
 
     @staticmethod
     def _unit(rules: RuleSet, function: str, root: Node) -> int | None:
@@ -201,6 +213,3 @@ class Dispatch:
         if default:
             return find_classifier(rules, default)
         raise AppError(ErrorCode.RELAY_NO_CLASSIFIER)
-
-
-Submit = Callable[[Call, Done], None]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
-TEXT: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+TEXT: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 ATTRIBUTE: Final = str.maketrans(
     {
         "&": "&amp;",
@@ -16,7 +17,13 @@ ATTRIBUTE: Final = str.maketrans(
         "\t": "&#9;",
     }
 )
-FORBIDDEN: Final = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF])
+FORBIDDEN: Final = dict.fromkeys(
+    [*range(9), 11, 12, *range(14, 32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF]
+)
+"""Characters that no XML 1.0 document may hold, escaped or not."""
+
+DECLARED: Final = 'encoding="UTF-8"'
+CDATA: Final = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 
 
 def text(value: str) -> str:
@@ -37,3 +44,24 @@ def cdata(value: str) -> str:
     """A CDATA section."""
     inner = value.translate(FORBIDDEN).replace("]]>", "]]]]><![CDATA[>")
     return f"<![CDATA[{inner}]]>"
+
+
+def windows_1251(document: bytes) -> bytes:
+    """One of our documents in Windows-1251; characters outside it as numeric references.
+
+    A CDATA section cannot hold a reference, so one with such characters becomes plain text.
+    """
+    plain = document.decode("utf-8").replace(DECLARED, 'encoding="windows-1251"', 1)
+    try:
+        return plain.encode("cp1251")
+    except UnicodeEncodeError:
+        plain = CDATA.sub(_opened, plain)
+        return plain.encode("cp1251", "xmlcharrefreplace")
+
+
+def _opened(section: re.Match[str]) -> str:
+    try:
+        section[1].encode("cp1251")
+    except UnicodeEncodeError:
+        return text(section[1])
+    return section[0]

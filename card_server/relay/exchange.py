@@ -11,8 +11,6 @@ from typing import Protocol
 
 import msgspec
 
-from shared.wire.errors import AppError
-
 XML_CONTENT_TYPE = "text/xml; charset=utf-8"
 """The only content type some tills accept (crm-xml section 1.2, farcards section 2)."""
 
@@ -67,21 +65,10 @@ class Answerer(Protocol):
     """Who turns calls into answers."""
 
     def submit(self, call: Call, done: Done) -> None:
-        """Take a call without blocking; every call gets exactly one `done`.
+        """Take a call without blocking; every call gets exactly one `done`."""
 
-        Calls submitted within one turn of the loop form a group: the answerer schedules its own
-        `turn` (`loop.call_soon`) with the first of them.
-        """
-        ...
+    def stop(self) -> None:
+        """Refuse every call from now on; those taken before go on."""
 
-    def turn(self) -> None:
-        """Work off what was submitted since the last turn."""
-        ...
-
-
-class FailureText(Protocol):
-    """Makes the `Data` document of a refusal (crm-xml section 5): UTF-8 bytes, never empty."""
-
-    def __call__(self, error: AppError, message_id: str, language: str) -> bytes:
-        """Write `error` in `language` (`ru`, `en`) for the caller's `message_id`."""
-        ...
+    def give_up(self) -> None:
+        """Answer whatever still waits; nobody waits for it any longer."""

@@ -2,39 +2,67 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections import deque
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qsl
-from wsgiref.handlers import format_date_time
+from urllib.parse import parse_qsl, unquote
 
 import httptools
+import structlog
 
 from card_server.relay.exchange import Answer, Call, Transport
+from card_server.relay.farcards_reader import FUNCTIONS
+from card_server.relay.http_frames import (
+    ALLOWED,
+    ALLOWED_ON_FUNCTIONS,
+    CLOSE,
+    CONTINUE,
+    KEEP,
+    reply,
+    xml_reply,
+)
 from card_server.relay.texts import failure
 from shared.wire.errors import AppError, ErrorCode
 
 if TYPE_CHECKING:
     from card_server.relay.listener import Connection
 
+log = structlog.get_logger(__name__)
+
 NOTHING: Final[dict[str, str]] = {}
 LIFE_SIGN: Final = b"ok"
-OK_XML: Final = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml; charset=utf-8\r\nContent-Length: "
+PLAIN: Final = b"text/plain"
+SLICE: Final = 8_192
+"""The parser is fed in slices, so that a header line without an end is noticed in time."""
+
+CHUNK_OVERHEAD: Final = 8
+"""Chunked coding may cost this many times the body; more is not meant to be a request."""
+
+MOST_PARAMETERS: Final = 50
+METHODS: Final = (b"POST", b"GET", b"HEAD", b"OPTIONS")
+VERSIONS: Final = ("1.1", "1.0")
+OK: Final = 200
+LINE_EXTRA: Final = len(b": \r\n")
 
 
-class _Date:
-    """The Date header, formatted once a second."""
+class _Place:
+    """A request's place in the row of answers."""
 
-    second = 0
-    line = b""
+    __slots__ = ("data", "keep", "old")
 
-    @classmethod
-    def get(cls) -> bytes:
-        second = int(time.time())
-        if second != cls.second:
-            cls.second = second
-            cls.line = b"\r\nDate: " + format_date_time(second).encode()
-        return cls.line
+    def __init__(self, *, keep: bool, old: bool) -> None:
+        self.data: bytes | None = None
+        self.keep = keep
+        self.old = old
+        """HTTP/1.0: staying open has to be said."""
+
+    @property
+    def connection(self) -> bytes:
+        """The Connection header, where one is needed."""
+        if not self.keep:
+            return CLOSE
+        return KEEP if self.old else b""
 
 
 class HttpReader:
@@ -44,16 +72,25 @@ class HttpReader:
         self._connection = connection
         self._limits = connection.limits
         self._parser = httptools.HttpRequestParser(self)
-        self._waiting: deque[list[bytes | bool | None]] = deque()
+        self._waiting: deque[_Place] = deque()
+        self._held: deque[tuple[_Place, Call]] = deque()
+        self._asked = 0
         self._url = b""
         self._body: list[bytes] = []
         self._size = 0
-        self._header_bytes = 0
-        self._header_lines = 0
         self._headers: dict[bytes, bytes] = {}
+        self._header_lines = 0
+        self._header_bytes = 0
+        self._phase_bytes = 0
+        self._begun = 0
         self._started_at = 0.0
         self._body_at = 0.0
-        self._broken = False
+        self._idle_since = time.monotonic()
+        self._upgrading = False
+        self._owes_continue = False
+        self._flushing = False
+        self._ended = False
+        self._last = False
 
     @property
     def outstanding(self) -> int:
@@ -64,121 +101,200 @@ class HttpReader:
 
     def feed(self, data: bytes) -> None:
         """Parse what came; a broken request gets its status and the connection closes."""
-        if self._broken:
-            return
-        if not self._started_at:
-            self._started_at = time.monotonic()
+        for start in range(0, len(data), SLICE):
+            if self._last:
+                return
+            self._feed(data[start : start + SLICE] if len(data) > SLICE else data)
+
+    def _feed(self, data: bytes) -> None:
+        begun, fresh = self._begun, not self._started_at
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self._refuse(400, AppError(ErrorCode.BAD_XML, line=0, col=0))
+        except httptools.HttpParserUpgrade as upgrade:
+            self._without_upgrade(data[upgrade.args[0] :])
+            return
         except httptools.HttpParserCallbackError as error:
-            cause = error.__context__
-            if isinstance(cause, _Refused):
-                self._refuse(cause.status, cause.error)
-            else:
-                self._refuse(400, AppError(ErrorCode.BAD_XML, line=0, col=0))
-        except httptools.HttpParserError:
-            self._refuse(400, AppError(ErrorCode.BAD_XML, line=0, col=0))
-        if not self._body_at and self._headers_too_long(len(data)):
-            self._refuse(400, AppError(ErrorCode.REQUEST_TOO_LARGE, limit=16384))
+            self._failed(error.__context__)
+        except httptools.HttpParserError as error:
+            value = str(error.args[0]) if error.args else ""
+            self._refuse(400, AppError(ErrorCode.FIELD_BAD, field="HTTP", value=value))
+        if self._last or not self._started_at:
+            return
+        if self._begun == begun or (fresh and self._begun == begun + 1 and not self._body_at):
+            self._phase_bytes += len(data)
+            self._check_phase()
 
-    def _headers_too_long(self, size: int) -> bool:
-        if not self._started_at:
-            return False
-        self._header_bytes += size
-        return self._header_bytes > self._limits.header_bytes
+    def _check_phase(self) -> None:
+        """Bytes that the parser keeps to itself: a line without an end, chunks of one byte."""
+        limits = self._limits
+        if not self._body_at and self._phase_bytes > limits.header_bytes:
+            self._refuse(400, self._header_too_large())
+        elif self._body_at and (
+            self._phase_bytes > self._size * CHUNK_OVERHEAD + limits.header_bytes
+        ):
+            error = AppError(ErrorCode.REQUEST_TOO_LARGE, limit=limits.body_bytes)
+            self._refuse(413, error)
+
+    def _without_upgrade(self, rest: bytes) -> None:
+        """Another protocol is offered, as Java and curl do: go on as if it were not."""
+        dropped = (b"upgrade", b"connection", b"http2-settings")
+        lines = [self._parser.get_method() + b" " + self._url + b" HTTP/1.1"]
+        lines += [name + b": " + v for name, v in self._headers.items() if name not in dropped]
+        if b"close" in self._headers.get(b"connection", b"").lower():
+            lines.append(b"Connection: close")
+        self._parser = httptools.HttpRequestParser(self)
+        self._upgrading = False
+        self.feed(b"\r\n".join(lines) + b"\r\n\r\n" + rest)
+
+    def _failed(self, cause: BaseException | None) -> None:
+        if isinstance(cause, _Refused):
+            self._refuse(cause.status, cause.error, cause.extra)
+            return
+        reference = secrets.token_hex(4).upper()
+        log.error("reading a request failed", reference=reference, exc_info=cause)
+        self._refuse(400, AppError(ErrorCode.INTERNAL, ref=reference))
 
     def ended(self) -> None:
-        """The other side closed; what it asked is still answered."""
+        """The other side sends no more; what it asked is still answered."""
+        self._ended = True
         if not self._waiting:
             self._connection.close()
+
+    def lost(self) -> None:
+        """The connection is gone: answers that still come go nowhere."""
+        self._last = True
+        self._waiting.clear()
+        self._held.clear()
+
+    def resumed(self, paused_s: float) -> None:
+        """Time in which we did not read is not the sender's."""
+        if self._started_at:
+            self._started_at += paused_s
+        if self._body_at:
+            self._body_at += paused_s
 
     def sweep(self, now: float) -> None:
         """Slow headers, slow bodies, idle connections."""
         limits = self._limits
-        if self._broken:
+        if self._last:
             return
         if self._body_at:
             took = now - self._body_at
-            slow = took > limits.body_free_s and self._size < took * limits.body_bytes_per_s
+            slow = self._size < (took - limits.body_free_s) * limits.body_bytes_per_s
             if took > limits.body_s or slow:
-                seconds = int(limits.body_s)
-                self._refuse(408, AppError(ErrorCode.REQUEST_TIMEOUT, seconds=seconds))
+                self._refuse(408, AppError(ErrorCode.REQUEST_TIMEOUT, seconds=int(took)))
         elif self._started_at:
             if now - self._started_at > limits.header_s:
-                seconds = int(limits.header_s)
+                seconds = int(now - self._started_at)
                 self._refuse(408, AppError(ErrorCode.REQUEST_TIMEOUT, seconds=seconds))
-        elif not self._waiting and now - self._connection.read_at > limits.idle_s:
+        elif not self._waiting and now - self._idle_since > limits.idle_s:
             self._connection.close()
 
     # ------------------------------------------------------------------ httptools
 
     def on_message_begin(self) -> None:
         """A request starts."""
+        self._begun += 1
         self._url = b""
         self._body = []
-        self._size = 0
-        self._header_lines = 0
+        self._size = self._header_lines = self._header_bytes = self._phase_bytes = 0
         self._headers = {}
         self._body_at = 0.0
+        self._started_at = time.monotonic()
 
     def on_url(self, url: bytes) -> None:
         """The target, maybe in pieces."""
         self._url += url
+        self._count_header(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """One header line."""
+        """One header line, or one behind a chunked body."""
         self._header_lines += 1
-        if self._header_lines > self._limits.header_lines:
-            raise _Refused(400, AppError(ErrorCode.TOO_MANY_ITEMS, count=101, limit=100))
-        self._headers[name.lower()] = value
+        limit = self._limits.header_lines
+        if self._header_lines > limit:
+            raise _Refused(400, AppError(ErrorCode.TOO_MANY_ITEMS, count=limit + 1, limit=limit))
+        self._count_header(len(name) + len(value) + LINE_EXTRA)
+        if not self._body_at:
+            self._headers[name.lower()] = value
+
+    def _count_header(self, size: int) -> None:
+        self._header_bytes += size
+        if self._header_bytes > self._limits.header_bytes:
+            raise _Refused(400, self._header_too_large())
+
+    def _header_too_large(self) -> AppError:
+        return AppError(ErrorCode.REQUEST_TOO_LARGE, limit=self._limits.header_bytes)
 
     def on_headers_complete(self) -> None:
-        """The body starts."""
-        self._body_at = time.monotonic()
-        self._header_bytes = 0
-        headers = self._headers
+        """The body starts, unless the header alone is reason to refuse."""
+        if self._parser.should_upgrade():
+            self._upgrading = True
+            return
+        self._phase_bytes = 0
+        headers, parser = self._headers, self._parser
+        method = parser.get_method()
+        if parser.get_http_version() not in VERSIONS:
+            version = parser.get_http_version()
+            raise _Refused(400, AppError(ErrorCode.FIELD_BAD, field="HTTP", value=version))
+        if method != b"POST":
+            self._check_method(method)
+        coding = headers.get(b"content-encoding", b"").strip().lower()
+        if coding not in (b"", b"identity"):
+            value = coding.decode("latin-1")
+            error = AppError(ErrorCode.FIELD_BAD, field="Content-Encoding", value=value)
+            raise _Refused(415, error)
         length = headers.get(b"content-length", b"")
         if length.isdigit() and int(length) > self._limits.body_bytes:
-            raise _Refused(
-                413, AppError(ErrorCode.REQUEST_TOO_LARGE, limit=self._limits.body_bytes)
-            )
-        if headers.get(b"content-encoding", b"identity").lower() != b"identity":
-            raise _Refused(415, AppError(ErrorCode.FIELD_BAD, field="Content-Encoding", value=""))
-        method = self._parser.get_method()
-        if method not in (b"POST", b"GET", b"HEAD", b"OPTIONS"):
-            raise _Refused(405, AppError(ErrorCode.UNKNOWN_ACTION, action=method.decode()))
+            raise _Refused(413, self._body_too_large())
         if method == b"POST" and not length and b"transfer-encoding" not in headers:
             raise _Refused(411, AppError(ErrorCode.FIELD_MISSING, field="Content-Length"))
+        self._body_at = time.monotonic()
         if headers.get(b"expect", b"").lower() == b"100-continue":
-            self._connection.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self._owes_continue = True
+            self._go_on()
+
+    def _check_method(self, method: bytes) -> None:
+        """Nothing but the life sign for GET and HEAD; a function is only posted to."""
+        if method not in METHODS:
+            error = AppError(ErrorCode.UNKNOWN_ACTION, action=method.decode("latin-1"))
+            raise _Refused(405, error, ALLOWED)
+        segments, _ = target(self._url)
+        if method != b"OPTIONS" and segments and _function_name(segments[-1]) in FUNCTIONS:
+            error = AppError(ErrorCode.UNKNOWN_ACTION, action=method.decode("latin-1"))
+            raise _Refused(405, error, ALLOWED_ON_FUNCTIONS)
+
+    def _body_too_large(self) -> AppError:
+        return AppError(ErrorCode.REQUEST_TOO_LARGE, limit=self._limits.body_bytes)
 
     def on_body(self, data: bytes) -> None:
         """A piece of the body."""
         self._body.append(data)
         self._size += len(data)
         if self._size > self._limits.body_bytes:
-            raise _Refused(
-                413, AppError(ErrorCode.REQUEST_TOO_LARGE, limit=self._limits.body_bytes)
-            )
+            raise _Refused(413, self._body_too_large())
 
     def on_message_complete(self) -> None:
         """A whole request: hand it on, keep its place in the row."""
+        if self._upgrading or self._last:
+            return
         self._started_at = self._body_at = 0.0
-        place: list[bytes | bool | None] = [None, self._parser.should_keep_alive()]
+        self._owes_continue = False
+        parser = self._parser
+        keep = parser.should_keep_alive() and not self._connection.server.stopping
+        place = _Place(keep=keep, old=parser.get_http_version() == "1.0")
         self._waiting.append(place)
-        method = self._parser.get_method()
+        self._last = not keep
+        method = parser.get_method()
         if method != b"POST":
             self._life_sign(place, method)
             return
-        path, _, query = self._url.decode("latin-1").partition("?")
+        segments, query = target(self._url)
         headers = self._headers
         call = Call(
-            body=b"".join(self._body) if len(self._body) != 1 else self._body[0],
+            body=self._body[0] if len(self._body) == 1 else b"".join(self._body),
             transport=Transport.HTTP,
-            path_segments=tuple(part for part in path.split("/") if part),
-            query=dict(parse_qsl(query.lower())) if query else NOTHING,
+            path_segments=segments,
+            query=query,
             headers={
                 "terminal-type": headers.get(b"terminal-type", b"").decode("utf-8", "replace"),
                 "content-type": headers.get(b"content-type", b"").decode("latin-1").lower(),
@@ -187,69 +303,117 @@ class HttpReader:
             peer=self._connection.peer,
             received_at=time.monotonic(),
         )
-        if len(self._waiting) >= self._limits.pipelined:
-            self._connection.pause_reading()
-        server = self._connection.server
-        if server.stopping:
-            self._fill(place, _xml(failure(AppError(ErrorCode.STOPPING), "0", "ru")))
+        if self._held or self._asked >= self._limits.pipelined:
+            self._held.append((place, call))
+            self._connection.hold()
             return
-        server.answerer.submit(call, lambda answer: self._answered(place, answer))
+        self._ask(place, call)
 
     # ------------------------------------------------------------------ answers
 
-    def _life_sign(self, place: list[bytes | bool | None], method: bytes) -> None:
-        body = b"" if method == b"HEAD" else LIFE_SIGN
-        head = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\n"
+    def _ask(self, place: _Place, call: Call) -> None:
+        self._asked += 1
+        self._connection.server.answerer.submit(call, lambda answer: self._answered(place, answer))
+
+    def _life_sign(self, place: _Place, method: bytes) -> None:
         if method == b"OPTIONS":
-            head = (
-                b"HTTP/1.1 200 OK\r\nAllow: POST, GET, HEAD, OPTIONS\r\nContent-Length: 2\r\n\r\n"
-            )
-        self._fill(place, head + body)
+            data = reply(OK, b"", content_type=PLAIN, extra=ALLOWED + place.connection)
+        else:
+            head_only = method == b"HEAD"
+            extra = place.connection
+            data = reply(OK, LIFE_SIGN, content_type=PLAIN, extra=extra, head_only=head_only)
+        place.data = data
+        self._flush()
 
-    def _answered(self, place: list[bytes | bool | None], answer: Answer) -> None:
-        if answer.status == 200 and answer.content_type.startswith("text/xml; charset=utf-8"):  # noqa: PLR2004 - HTTP
-            self._fill(place, _xml(answer.body, close=not place[1]))
+    def _answered(self, place: _Place, answer: Answer) -> None:
+        if place.data is not None:
             return
-        reason = {200: "OK", 404: "Not Found", 415: "Unsupported Media Type"}
-        head = (
-            f"HTTP/1.1 {answer.status} {reason.get(answer.status, 'Error')}\r\n"
-            f"Content-Type: {answer.content_type}\r\nContent-Length: {len(answer.body)}\r\n\r\n"
-        )
-        self._fill(place, head.encode() + answer.body)
+        self._asked -= 1
+        if answer.close or self._connection.server.stopping:
+            place.keep = False
+        if answer.status == OK and answer.content_type == "text/xml; charset=utf-8":
+            place.data = xml_reply(answer.body, place.connection)
+        else:
+            content_type = answer.content_type.encode("latin-1", "replace")
+            extra = place.connection
+            place.data = reply(answer.status, answer.body, content_type=content_type, extra=extra)
+        self._flush()
 
-    def _fill(self, place: list[bytes | bool | None], data: bytes) -> None:
-        place[0] = data
+    def _flush(self) -> None:
+        """Write every answer whose turn has come, ask what was held back."""
+        if self._flushing:
+            return
+        self._flushing = True
+        try:
+            while self._write_ready() and self._held and self._asked < self._limits.pipelined:
+                self._ask(*self._held.popleft())
+        finally:
+            self._flushing = False
+        if not self._held and self._asked < self._limits.pipelined:
+            self._connection.release()
+
+    def _write_ready(self) -> bool:
+        """Send the answers at the head of the row; False once the connection ends."""
         waiting = self._waiting
-        if not waiting or waiting[0] is not place:
-            return
         ready: list[bytes] = []
         close = False
-        while waiting and isinstance(waiting[0][0], bytes):
-            done = waiting.popleft()
-            if isinstance(done[0], bytes):
-                ready.append(done[0])
-            close = close or not done[1]
-        self._connection.write(ready[0] if len(ready) == 1 else b"".join(ready))
+        while waiting and waiting[0].data is not None and not close:
+            place = waiting.popleft()
+            ready.append(place.data or b"")
+            close = not place.keep
+        if ready:
+            self._idle_since = time.monotonic()
+            self._connection.write(ready[0] if len(ready) == 1 else b"".join(ready))
         if close:
-            self._connection.close()
-        elif len(waiting) < self._limits.pipelined:
-            self._connection.resume_reading()
+            self.lost()
+            self._connection.finish()
+            return False
+        if not waiting:
+            if self._ended:
+                self._connection.close()
+                return False
+            self._go_on()
+        return True
 
-    def _refuse(self, status: int, error: AppError) -> None:
-        from card_server.relay.listener import http_refusal  # noqa: PLC0415 - two halves of one room
+    def _go_on(self) -> None:
+        """`100 Continue`, after the answers to everything asked before."""
+        if self._owes_continue and not self._waiting:
+            self._owes_continue = False
+            self._connection.write(CONTINUE)
 
-        self._broken = True
-        self._connection.write(http_refusal(status, failure(error, "0", "ru")))
-        self._connection.close()
+    def _refuse(self, status: int, error: AppError, extra: bytes = b"") -> None:
+        """No message could be read: say so behind the answers that are due, then close."""
+        if self._last:
+            return
+        self._last = True
+        place = _Place(keep=False, old=False)
+        place.data = reply(status, failure(error, "0", "ru"), extra=extra + CLOSE)
+        self._waiting.append(place)
+        self._flush()
 
 
 class _Refused(Exception):  # noqa: N818 - carries the status out of the parser's callback
-    def __init__(self, status: int, error: AppError) -> None:
+    def __init__(self, status: int, error: AppError, extra: bytes = b"") -> None:
         super().__init__(status)
         self.status = status
         self.error = error
+        self.extra = extra
 
 
-def _xml(body: bytes, *, close: bool = False) -> bytes:
-    tail = b"\r\nConnection: close\r\n\r\n" if close else b"\r\n\r\n"
-    return OK_XML + str(len(body)).encode() + _Date.get() + tail + body
+def _function_name(segment: str) -> str:
+    return segment.lower().removesuffix(".php")
+
+
+def target(url: bytes) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Path segments and query of a request target; names of parameters in lower case."""
+    if url == b"/":
+        return (), NOTHING
+    path, _, query = url.decode("latin-1").partition("?")
+    segments = tuple(unquote(part) for part in path.partition("#")[0].split("/") if part)
+    if not query:
+        return segments, NOTHING
+    try:
+        pairs = parse_qsl(query, max_num_fields=MOST_PARAMETERS)
+    except ValueError:
+        pairs = []
+    return segments, {name.lower(): value for name, value in reversed(pairs)}

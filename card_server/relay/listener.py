@@ -5,43 +5,30 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-import sys
+import ssl
 import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final, Protocol, cast
+from typing import Any, Final, cast
 
 import structlog
 
 from card_server.relay.exchange import Answerer
+from card_server.relay.http_frames import CLOSE, RETRY, reply
 from card_server.relay.http_reader import HttpReader
 from card_server.relay.limits import Limits
 from card_server.relay.raw_reader import RawConversation
+from card_server.relay.sniffing import Speech, sniff
 from card_server.relay.texts import failure
+from shared.hosting.ports import bind
 from shared.wire.errors import AppError, ErrorCode
 
 log = structlog.get_logger(__name__)
 
-METHODS: Final = (b"POST ", b"GET ", b"HEAD ", b"OPTIONS ", b"PUT ", b"DELETE ", b"PATCH ")
-RAW_NAMES: Final = (b"message-id", b"message-type", b"time", b"terminal-type", b"content-length")
-LEADING: Final = b"\r\n \t"
-BOM: Final = b"\xef\xbb\xbf"
-SNIFF_BYTES: Final = 16
-SWEEP_S: Final = 0.1
-
-
-class Conversation(Protocol):
-    """What a sniffed connection speaks."""
-
-    def feed(self, data: bytes) -> None:
-        """Bytes from the other side."""
-
-    def ended(self) -> None:
-        """The other side sends no more."""
-
-    def sweep(self, now: float) -> None:
-        """A look at the clock, about ten times a second."""
+BACKLOG: Final = 1024
+MOST_TURNED_AWAY: Final = 256
+"""Connections that are told 503 at one time; the rest is dropped without a word."""
 
 
 class Connection(asyncio.Protocol):
@@ -51,13 +38,29 @@ class Connection(asyncio.Protocol):
         self.server = server
         self.limits = server.limits
         self.peer = ""
-        self.opened_at = 0.0
         self.read_at = 0.0
-        self.blocked_since = 0.0
+        self._opened_at = 0.0
+        self._first_at = 0.0
         self._transport: asyncio.Transport | None = None
-        self._talk: Conversation | None = None
+        self._talk: HttpReader | RawConversation | None = None
         self._head = bytearray()
         self._closing = False
+        self._held = False
+        self._clogged = False
+        self._paused_at = 0.0
+        self._written = 0
+        self._sent = 0
+        self._progress_at = 0.0
+
+    @property
+    def outstanding(self) -> int:
+        """Requests that wait for their answer."""
+        return self._talk.outstanding if self._talk is not None else 0
+
+    @property
+    def unsent(self) -> int:
+        """Bytes of replies that the other side has not taken yet."""
+        return self._transport.get_write_buffer_size() if self._transport is not None else 0
 
     # ------------------------------------------------------------------ asyncio
 
@@ -66,7 +69,7 @@ class Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         address = transport.get_extra_info("peername")
         self.peer = str(address[0]) if address else ""
-        self.opened_at = self.read_at = time.monotonic()
+        self._opened_at = self.read_at = time.monotonic()
         sock = transport.get_extra_info("socket")
         if sock is not None:
             with contextlib.suppress(OSError):
@@ -81,48 +84,54 @@ class Connection(asyncio.Protocol):
         if self._talk is not None:
             self._talk.feed(data)
             return
+        self._first_at = self._first_at or self.read_at
         self._head += data
         self._sniff()
 
     def eof_received(self) -> bool:
         """A half-closed sender still gets its answer."""
-        if self._talk is not None:
-            self._talk.ended()
-            return True
-        return False
+        if self._talk is None or self._closing:
+            return False
+        self._talk.ended()
+        assert self._transport is not None  # noqa: S101 - asyncio calls us while it is open
+        return self._transport.get_extra_info("sslcontext") is None
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
-        """Forget the connection; answers that come later go nowhere."""
+        """Forget the connection; answers that come later go nowhere (R39)."""
         self._closing = True
         self._transport = None
+        if self._talk is not None:
+            self._talk.lost()
         self.server.leave(self)
 
     def pause_writing(self) -> None:
-        """The reader of our replies is slow."""
-        self.blocked_since = time.monotonic()
+        """The reader of our replies is slow: it gets no more to read for now."""
+        self._clogged = True
+        self._pause_or_resume()
 
     def resume_writing(self) -> None:
         """It caught up."""
-        self.blocked_since = 0.0
+        self._clogged = False
+        self._pause_or_resume()
 
     # ------------------------------------------------------------------ for conversations
 
     def write(self, data: bytes) -> None:
         """Send a whole reply in one write."""
         if self._transport is not None:
+            self._written += len(data)
             self._transport.write(data)
 
-    def pause_reading(self) -> None:
-        """Enough is outstanding on this connection."""
-        if self._transport is not None:
-            with contextlib.suppress(RuntimeError):
-                self._transport.pause_reading()
+    def hold(self) -> None:
+        """Enough is outstanding on this connection: it is not read any further."""
+        self._held = True
+        self._pause_or_resume()
 
-    def resume_reading(self) -> None:
+    def release(self) -> None:
         """Go on reading."""
-        if self._transport is not None:
-            with contextlib.suppress(RuntimeError):
-                self._transport.resume_reading()
+        if self._held:
+            self._held = False
+            self._pause_or_resume()
 
     def close(self) -> None:
         """Send what is written, then close."""
@@ -131,14 +140,23 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
     def finish(self) -> None:
-        """Shut the sending side; the sweep closes the rest after a second."""
+        """Shut the sending side, read late bytes away for a while, then close.
+
+        A socket that is closed with bytes unread resets the connection, and the other side may
+        lose the answer it has not read yet.
+        """
         self._closing = True
-        if self._transport is not None:
-            try:
-                self._transport.write_eof()
-            except (OSError, RuntimeError):
-                self._transport.close()
-        self.opened_at = time.monotonic()
+        transport = self._transport
+        if transport is None:
+            return
+        if not transport.can_write_eof():
+            transport.close()
+            return
+        self._held = self._clogged = False
+        self._pause_or_resume()
+        with contextlib.suppress(OSError, RuntimeError):
+            transport.write_eof()
+        asyncio.get_running_loop().call_later(self.limits.drain_s, self._drained)
 
     def abort(self) -> None:
         """Drop the connection at once."""
@@ -148,45 +166,74 @@ class Connection(asyncio.Protocol):
 
     # ------------------------------------------------------------------ inside
 
+    def _drained(self) -> None:
+        if self._transport is None:
+            return
+        if self.unsent:
+            asyncio.get_running_loop().call_later(self.limits.drain_s, self._drained)
+        else:
+            self._transport.abort()
+
+    def _pause_or_resume(self) -> None:
+        transport = self._transport
+        wanted = (self._held or self._clogged) and not self._closing
+        if transport is None or wanted == bool(self._paused_at):
+            return
+        now = time.monotonic()
+        if wanted:
+            self._paused_at = now
+            transport.pause_reading()
+            return
+        paused_s, self._paused_at = now - self._paused_at, 0.0
+        if isinstance(self._talk, HttpReader):
+            self._talk.resumed(paused_s)
+        if not transport.is_closing():
+            transport.resume_reading()
+
     def _sniff(self) -> None:
-        head = bytes(self._head[:80]).removeprefix(BOM).lstrip(LEADING).removeprefix(BOM)
-        low = head.lower()
-        if head.startswith(METHODS):
-            rest = bytes(self._head).removeprefix(BOM).lstrip(LEADING).removeprefix(BOM)
-            self._start(HttpReader(self), rest)
-        elif head.startswith(b"<") or any(
-            low.startswith(name) and low[len(name) :].lstrip(b" \t")[:1] == b":"
-            for name in RAW_NAMES
-        ):
-            rest = bytes(self._head).removeprefix(BOM).lstrip(LEADING).removeprefix(BOM)
-            self._start(RawConversation(self), rest)
-        elif head[:1] == b"\x16" or (
-            len(head) >= SNIFF_BYTES and not any(name.startswith(low[:16]) for name in RAW_NAMES)
-        ):
+        found = sniff(bytes(self._head))
+        if found is None:
+            return
+        speech, start = found
+        if speech is Speech.UNKNOWN:
             log.info("connection with an unknown protocol closed", peer=self.peer)
             self.abort()
-
-    def _start(self, talk: HttpReader | RawConversation, data: bytes) -> None:
-        self._talk = talk
+            return
+        self._talk = HttpReader(self) if speech is Speech.HTTP else RawConversation(self)
+        data = bytes(self._head[start:])
         self._head.clear()
-        talk.feed(data)
+        self._talk.feed(data)
 
     def sweep(self, now: float) -> None:
         """Enforce the limits of time."""
-        if self._closing:
-            if now - self.opened_at > 1 and self._transport is not None:
-                self._transport.abort()
+        if self._slow_reader(now) or self._closing:
             return
-        if self.blocked_since and now - self.blocked_since > self.limits.reply_s:
+        limits = self.limits
+        if self._talk is not None:
+            if not self._paused_at:
+                self._talk.sweep(now)
+        elif self._first_at:
+            if now - self._first_at > limits.header_s:
+                self.abort()
+        elif now - self._opened_at > limits.first_byte_s:
             self.abort()
-        elif self._talk is not None:
-            self._talk.sweep(now)
-        elif now - self.opened_at > self.limits.first_byte_s:
-            self.abort()
+
+    def _slow_reader(self, now: float) -> bool:
+        """The other side takes nothing of our replies for too long."""
+        unsent = self.unsent
+        sent = self._written - unsent
+        if not unsent or sent != self._sent or not self._progress_at:
+            self._sent, self._progress_at = sent, now
+            return False
+        if now - self._progress_at <= self.limits.reply_s:
+            return False
+        log.info("reader of a reply is too slow", peer=self.peer, unsent=unsent)
+        self.abort()
+        return True
 
 
 class Listener:
-    """Opens the ports and keeps the connections; both ports sniff."""
+    """Opens the ports and keeps the connections; all ports sniff."""
 
     def __init__(
         self,
@@ -194,66 +241,90 @@ class Listener:
         limits: Limits,
         *,
         wall_clock: Callable[[], datetime],
-        raw_charset: str = "utf-8",
     ) -> None:
         self.answerer = answerer
         self.limits = limits
         self.wall_clock = wall_clock
-        self.raw_charset = raw_charset
         self.connections: set[Connection] = set()
+        self.stopping = False
+        self._turned_away: set[Connection] = set()
         self._addresses: Counter[str] = Counter()
         self._servers: list[asyncio.Server] = []
         self._sweeper: asyncio.TimerHandle | None = None
-        self.stopping = False
 
-    async def open(self, host: str, port: int) -> int:
-        """Listen; returns the port, which the system chooses for 0."""
+    async def open(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> int:
+        """Listen; returns the port, which the system chooses for 0.
+
+        Raises PORT_BUSY with the owner's name, PORT_DENIED, HOST_BAD.
+        """
         loop = asyncio.get_running_loop()
-        try:
+        sockets = bind(host, port)
+        handshake: dict[str, Any] = (
+            {} if tls is None else {"ssl_handshake_timeout": self.limits.first_byte_s}
+        )
+        for sock in sockets:
             server = await loop.create_server(
-                lambda: Connection(self),
-                host,
-                port,
-                backlog=1024,
-                reuse_address=sys.platform != "win32",
+                lambda: Connection(self), sock=sock, backlog=BACKLOG, ssl=tls, **handshake
             )
-        except OSError as error:
-            raise AppError(ErrorCode.PORT_BUSY, port=port, name=owner_of(port)) from error
-        self._servers.append(server)
+            self._servers.append(server)
         if self._sweeper is None:
-            self._sweeper = loop.call_later(SWEEP_S, self._sweep)
-        opened: int = server.sockets[0].getsockname()[1]
+            self._sweeper = loop.call_later(self.limits.sweep_s, self._sweep)
+        opened: int = sockets[0].getsockname()[1]
         return opened
 
     async def stop(self, grace_s: float) -> None:
-        """Accept nothing more; open connections get the grace to take their answers."""
+        """Accept nothing more; running requests get the grace, then a refusal.
+
+        Connections that wait for nothing are closed at once.
+        """
         self.stopping = True
+        self.answerer.stop()
         for server in self._servers:
             server.close()
-        deadline = time.monotonic() + grace_s
-        while self.connections and time.monotonic() < deadline:
-            if all(not busy(c) for c in self.connections):
-                break
-            await asyncio.sleep(0.02)
+        for connection in list(self.connections):
+            if not connection.outstanding:
+                connection.finish()
+        await self._until(lambda: not any(c.outstanding for c in self.connections), grace_s)
+        self.answerer.give_up()
+        await self._until(lambda: not any(c.unsent for c in self.connections), 1.0)
         if self._sweeper is not None:
             self._sweeper.cancel()
-        for connection in list(self.connections):
+            self._sweeper = None
+        for connection in [*self.connections, *self._turned_away]:
             connection.close()
+
+    @staticmethod
+    async def _until(done: Callable[[], bool], limit_s: float) -> None:
+        deadline = time.monotonic() + limit_s
+        while not done() and time.monotonic() < deadline:  # noqa: ASYNC110 - buffers tell nobody
+            await asyncio.sleep(0.01)
 
     def join(self, connection: Connection) -> None:
         """A new connection; one too many gets 503."""
-        self.connections.add(connection)
-        self._addresses[connection.peer] += 1
-        limits = self.limits
-        if len(self.connections) > limits.connections or (
-            self._addresses[connection.peer] > limits.connections_per_address
+        peer, limits = connection.peer, self.limits
+        if (
+            not self.stopping
+            and len(self.connections) < limits.connections
+            and self._addresses[peer] < limits.connections_per_address
         ):
-            body = failure(AppError(ErrorCode.BUSY), "0", "ru")
-            connection.write(http_refusal(503, body, retry=True))
-            connection.close()
+            self.connections.add(connection)
+            self._addresses[peer] += 1
+            return
+        if len(self._turned_away) >= MOST_TURNED_AWAY:
+            connection.abort()
+            return
+        self._turned_away.add(connection)
+        code = ErrorCode.STOPPING if self.stopping else ErrorCode.BUSY
+        body = failure(AppError(code), "0", "ru")
+        connection.write(reply(503, body, extra=RETRY + CLOSE))
+        connection.finish()
+        log.warning("connection turned away", peer=peer, connections=len(self.connections))
 
     def leave(self, connection: Connection) -> None:
         """A connection is gone."""
+        if connection not in self.connections:
+            self._turned_away.discard(connection)
+            return
         self.connections.discard(connection)
         self._addresses[connection.peer] -= 1
         if self._addresses[connection.peer] <= 0:
@@ -261,47 +332,10 @@ class Listener:
 
     def _sweep(self) -> None:
         now = time.monotonic()
-        for connection in list(self.connections):
+        for connection in [*self.connections, *self._turned_away]:
             connection.sweep(now)
         loop = asyncio.get_running_loop()
-        self._sweeper = loop.call_later(SWEEP_S, self._sweep)
+        self._sweeper = loop.call_later(self.limits.sweep_s, self._sweep)
 
 
-def busy(connection: Connection) -> bool:
-    """A request of the connection is being answered."""
-    return getattr(connection._talk, "outstanding", 0) > 0  # noqa: SLF001 - the same room
-
-
-def http_refusal(status: int, body: bytes, *, retry: bool = False) -> bytes:
-    """A whole HTTP reply for a request that could not be read; closes the connection."""
-    reasons = {
-        400: "Bad Request",
-        405: "Method Not Allowed",
-        408: "Request Timeout",
-        411: "Length Required",
-        413: "Payload Too Large",
-        415: "Unsupported Media Type",
-        503: "Service Unavailable",
-    }
-    extra = "Retry-After: 1\r\n" if retry else ""
-    head = (
-        f"HTTP/1.1 {status} {reasons[status]}\r\nContent-Type: text/xml; charset=utf-8\r\n"
-        f"Content-Length: {len(body)}\r\n{extra}Connection: close\r\n\r\n"
-    )
-    return head.encode() + body
-
-
-def owner_of(port: int) -> str:
-    """The program that has a port, as far as the system tells."""
-    try:
-        import psutil  # noqa: PLC0415 - only for the sentence of a failed start
-
-        for row in psutil.net_connections("tcp"):
-            if row.laddr and row.laddr.port == port and row.status == psutil.CONN_LISTEN:
-                return str(psutil.Process(row.pid).name()) if row.pid else "?"
-    except Exception:  # noqa: BLE001 - naming the owner is a courtesy, never a second failure
-        return "?"
-    return "?"
-
-
-__all__ = ["Connection", "Listener", "http_refusal"]
+__all__ = ["Connection", "Listener"]

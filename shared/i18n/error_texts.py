@@ -511,6 +511,38 @@ WINDOW: Final[dict[ErrorCode, tuple[str, str]]] = {
         "Порт {port} занят программой {name}. Закройте её или выберите другой порт",
         "Port {port} is taken by {name}. Close it or choose another port",
     ),
+    ErrorCode.PORT_DENIED: (
+        "Порт {port} открыть нельзя: {why}. Выберите другой порт",
+        "Port {port} cannot be opened: {why}. Choose another port",
+    ),
+    ErrorCode.HOST_BAD: (
+        "Адрес «{host}» не годится: {why}. Укажите адрес этого компьютера, 127.0.0.1 или 0.0.0.0",
+        'Address "{host}" cannot be used: {why}. Give an address of this machine, 127.0.0.1 or 0.0.0.0',
+    ),
+    ErrorCode.FOLDER_DENIED: (
+        "В папку данных {folder} нельзя писать: {why}. Дайте программе право записи или укажите другую папку (--data)",
+        "The data folder {folder} cannot be written to: {why}. Grant the right to write or give another folder (--data)",
+    ),
+    ErrorCode.ALREADY_RUNNING: (
+        "С папкой данных {folder} уже работает другой сервер (PID {pid}). Остановите его или укажите другую папку (--data)",
+        "Another server works with the data folder {folder} already (PID {pid}). Stop it or give another folder (--data)",
+    ),
+    ErrorCode.SETTINGS_BROKEN: (
+        "Файл настроек {file} не читается: {why}. Исправьте эту строку или уберите файл; он не изменён",
+        "The settings file {file} cannot be read: {why}. Mend that line or move the file away; it was left as it is",
+    ),
+    ErrorCode.SETTING_BAD: (
+        "Настройка {key}: значение «{value}» не годится, допустимо: {allowed}",
+        'Setting {key}: the value "{value}" cannot be used, allowed: {allowed}',
+    ),
+    ErrorCode.SETTING_UNKNOWN: (
+        "Настройка {key} неизвестна и не действует; похожая: {nearest}",
+        "Setting {key} is unknown and has no effect; the nearest: {nearest}",
+    ),
+    ErrorCode.TLS_BAD: (
+        "TLS: файл {file} ({key}) не годится: {why}",
+        "TLS: file {file} ({key}) cannot be used: {why}",
+    ),
     ErrorCode.IMPORT_ROW: (
         "Строка {n}, поле {field}: «{value}»: {why}",
         'Row {n}, field {field}: "{value}": {why}',

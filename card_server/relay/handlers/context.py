@@ -51,6 +51,9 @@ class Desk(Protocol):
     def lens(self, connection: Connection, rules: RuleSet) -> Lens:
         """The same look inside an edit."""
 
+    def refuse_queued(self) -> None:
+        """Answer what waits for its group with STOPPING; nothing of it was booked."""
+
 
 class Context(msgspec.Struct, kw_only=True):
     """One authenticated call."""
