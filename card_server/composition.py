@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Engine, select
 
+import card_server.users.tables  # noqa: F401 - the journal of edits finds its tables by name
 from card_server.coupons import tables as coupon_tables
 from card_server.db.base import to_milliseconds
 from card_server.db.engine import DatabaseAddress, address_of, make_engine

@@ -6,7 +6,7 @@ Written in the transaction of the edit itself. The journal's own tables belong t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import IntEnum
 from typing import Any, Final, Protocol
@@ -86,6 +86,24 @@ class ChangeLog:
         key = {column.name: row[column.name] for column in table.primary_key}
         return self.record(table, key, Action.INSERT, {}, values, is_personal=is_personal)
 
+    def insert_many(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert many rows at once; the journal names each, its values stand in the row itself."""
+        if not rows:
+            return
+        stamps = {
+            "created_at": self._now,
+            "created_by": self._editor.user_id,
+            "updated_at": self._now,
+            "updated_by": self._editor.user_id,
+        }
+        stamps = {name: value for name, value in stamps.items() if name in table.c}
+        self._connection.execute(insert(table), [{**row, **stamps} for row in rows])
+        sets = [
+            self._change_set(table, {c.name: row[c.name] for c in table.primary_key}, Action.INSERT)
+            for row in rows
+        ]
+        self._connection.execute(insert(_journal("change_set")), sets)
+
     def edit(
         self,
         table: Table,
@@ -143,23 +161,9 @@ class ChangeLog:
         is_personal: bool = False,
     ) -> int:
         """Journal a change that was written elsewhere; returns the change set's id."""
-        change_id = self._ids.take("change")
-        editor = self._editor
-        self._connection.execute(
-            insert(_journal("change_set")).values(
-                change_id=change_id,
-                at=self._now,
-                user_id=editor.user_id,
-                classifier_id=editor.classifier_id,
-                host=editor.host,
-                application=editor.application,
-                table_name=_name(table),
-                row_key=_key_text(key),
-                action=int(action),
-                reason=editor.reason,
-                batch_id=editor.batch_id,
-            )
-        )
+        change = self._change_set(table, key, action)
+        change_id: int = change["change_id"]
+        self._connection.execute(insert(_journal("change_set")).values(**change))
         rows = [
             {
                 "change_id": change_id,
@@ -174,6 +178,22 @@ class ChangeLog:
         if rows:
             self._connection.execute(insert(_journal("change_value")), rows)
         return change_id
+
+    def _change_set(self, table: Table, key: Mapping[str, Any], action: Action) -> dict[str, Any]:
+        editor = self._editor
+        return {
+            "change_id": self._ids.take("change"),
+            "at": self._now,
+            "user_id": editor.user_id,
+            "classifier_id": editor.classifier_id,
+            "host": editor.host,
+            "application": editor.application,
+            "table_name": _name(table),
+            "row_key": _key_text(key),
+            "action": int(action),
+            "reason": editor.reason,
+            "batch_id": editor.batch_id,
+        }
 
     def _stamps(self, table: Table) -> dict[str, Any]:
         stamps: dict[str, Any] = {}

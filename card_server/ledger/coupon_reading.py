@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, case, exists, select, text
+from sqlalchemy import Column, Connection, case, exists, select, text
 from sqlalchemy.engine import Dialect
 
 from card_server.coupons import tables as coupon_tables
@@ -134,6 +134,24 @@ class CouponReader:
         facts.holder_uses.update({holder_id: [] for holder_id in new})
         for use in self._holder_uses.rows(cursor, new):
             facts.holder_uses[use.holder_id].append(use)
+
+
+def read_holder_uses(connection: Connection, holder_id: int) -> list[HolderUse]:
+    """What a guest used and gave back, for questions outside the groups."""
+    use, coupon, operation = coupon_tables.coupon_use, coupon_tables.coupon, tables.operation
+    rows = connection.execute(
+        select(
+            operation.c.holder_id,
+            coupon.c.coupon_type_id,
+            operation.c.occurred_at,
+            use.c.undoes_use_id,
+        )
+        .select_from(operation)
+        .join(use, use.c.operation_id == operation.c.operation_id)
+        .join(coupon, coupon.c.coupon_id == use.c.coupon_id)
+        .where(operation.c.holder_id == holder_id)
+    )
+    return [_holder_use(*row) for row in rows]
 
 
 def _coupons(dialect: Dialect, key: Column[Any], *conditions: Any) -> HotSelect[Coupon]:

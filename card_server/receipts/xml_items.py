@@ -8,12 +8,13 @@ import msgspec
 
 from card_server.accounts.records import CLASS_SPENT, Account
 from card_server.classifiers.records import Classifier
+from card_server.coupons.records import Coupon
 from card_server.ledger.book import Book
 from card_server.ledger.facts import Facts
 from card_server.receipts.keys import DIRECT, RETURN, SALE, iso_day
 from card_server.receipts.records import XmlItem
 from shared.wire.errors import AppError, ErrorCode
-from shared.wire.ids import account_number
+from shared.wire.ids import COUNTER_SPAN, account_number
 
 
 class Placed(msgspec.Struct, kw_only=True):
@@ -22,6 +23,8 @@ class Placed(msgspec.Struct, kw_only=True):
     position: int
     item: XmlItem
     account: Account
+    coupon: Coupon | None = None
+    """Set for an item on a coupon's pseudo-account; `account` only stands for it then."""
     direction: str = DIRECT
     key: str = ""
     attempt_no: int = 1
@@ -36,11 +39,16 @@ class Placed(msgspec.Struct, kw_only=True):
         if self.direction == DIRECT:
             sign = -1 if self.item.amount < 0 else 1
         day = iso_day(self.item.ext_date)
+        if self.coupon is not None and (self.direction == DIRECT or self.item.parent is not None):
+            return ("coupon", self.item.ext_id, day, sign, self.item.parent)
         return (self.account.holder_id, self.item.ext_id, day, self.direction, sign)
 
 
 def shown_number(book: Book, account: Account) -> str:
-    """The account number of a reply."""
+    """The account number of a reply; a coupon has only class and type 0."""
+    if account.account_type_id == 0:
+        prefix, counter = divmod(account.account_id, COUNTER_SPAN)
+        return f"0.0.{counter:013d}.{prefix}"
     kind = book.type_of(account)
     return account_number(kind.account_class, kind.account_type_id, account.account_id)
 
@@ -96,7 +104,9 @@ def give_directions(placed: Sequence[Placed], book: Book) -> None:
     """The cheque direction of every item (crm-xml.md 9.1)."""
     spent: dict[tuple[object, ...], list[XmlItem]] = {}
     for one in placed:
-        if one.item.ext_id and book.type_of(one.account).account_class == CLASS_SPENT:
+        if not one.item.ext_id or one.coupon is not None:
+            continue
+        if book.type_of(one.account).account_class == CLASS_SPENT:
             spent.setdefault(_cheque(one), []).append(one.item)
     for one in placed:
         if one.item.parent is not None:

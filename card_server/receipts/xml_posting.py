@@ -10,7 +10,7 @@ import msgspec
 
 from card_server.cards.rules import check_usable
 from card_server.classifiers.records import UNMATCHED_ACCEPT, Classifier
-from card_server.ledger.book import Book
+from card_server.ledger.book import Book, Draft
 from card_server.ledger.facts import ExtKey, Facts, History, Wants
 from card_server.ledger.idempotency import (
     Refused,
@@ -31,6 +31,14 @@ from card_server.receipts.documents import seal_document
 from card_server.receipts.keys import DIRECT, RETURN, SALE, iso_day, item_fingerprint, item_key
 from card_server.receipts.records import XmlAnswer, XmlCall, XmlItem, XmlOutcome
 from card_server.receipts.xml_booking import book_items, return_items
+from card_server.receipts.xml_coupons import (
+    book_coupons,
+    coupon_kind,
+    find_coupon,
+    guest_in,
+    pseudo_account,
+    with_return,
+)
 from card_server.receipts.xml_items import Placed, find_account, give_directions, shown_number
 from shared.wire.errors import NOT_STORED, AppError, ErrorCode
 
@@ -58,7 +66,9 @@ class XmlPosting:
         who = self._classifier.classifier_id
         wants = Wants()
         for item in self._call.items:
-            if item.account_id is not None:
+            if item.coupon_code is not None:
+                wants.coupons.add(item.coupon_code)
+            elif item.account_id is not None:
                 wants.accounts.add(item.account_id)
             elif item.card_code is not None:
                 wants.cards.add(item.card_code)
@@ -83,6 +93,8 @@ class XmlPosting:
                     wants.lots.add(account.account_id)
             if returning:
                 wants.histories |= {row.operation_id for row in self._sales(one, facts)}
+            if returning or one.coupon is not None:
+                wants.coupon_operations |= {row.operation_id for row in self._earlier(one, facts)}
         return wants
 
     def _place(self, facts: Facts, book: Book) -> list[Placed]:
@@ -93,7 +105,14 @@ class XmlPosting:
                 account=find_account(item, facts, book, self._classifier),
             )
             for i, item in enumerate(self._call.items)
+            if item.coupon_code is None
         ]
+        for i, item in enumerate(self._call.items):
+            if item.coupon_code is not None:
+                coupon = find_coupon(item, facts, book)
+                account = pseudo_account(coupon, guest_in(item, placed), book.now)
+                placed.append(Placed(position=i, item=item, account=account, coupon=coupon))
+        placed.sort(key=lambda one: one.position)
         give_directions(placed, book)
         for one in placed:
             if one.item.ext_id:
@@ -101,6 +120,15 @@ class XmlPosting:
                     one.item, one.account.account_id, one.direction, self._classifier.xml_key
                 )
         return placed
+
+    def _earlier(self, one: Placed, facts: Facts) -> list[Operation]:
+        """Operations in which a use that is given back may stand: parent, or same identity."""
+        if one.item.parent is not None:
+            return self._sales(one, facts)
+        key = ExtKey(
+            self._classifier.classifier_id, one.item.ext_id or "", iso_day(one.item.ext_date)
+        )
+        return facts.ext_keys.get(key, [])
 
     def _sales(self, one: Placed, facts: Facts) -> list[Operation]:
         """The sale a return means: its parent, else the same outside identity (9.4)."""
@@ -204,7 +232,29 @@ class XmlPosting:
             if book.lots_needed(account):
                 settle(book, account)
         draft = book.begin(operation)
-        current = first
+        ordinary = [one for one in group if one.coupon is None]
+        coupons = [one for one in group if one.coupon is not None]
+        if ordinary:
+            self._book_ordinary(ordinary, coupons, draft, dated, facts, book)
+        for one in coupons:
+            try:
+                earlier = self._earlier(one, facts)
+                book_coupons(facts, book, draft, self._classifier, [one], dated, earlier)
+            except AppError as error:
+                raise Spot(one, error) from error
+        self._finish(group, operation, book)
+        book.accept(draft)
+
+    def _book_ordinary(
+        self,
+        group: list[Placed],
+        coupons: list[Placed],
+        draft: Draft,
+        dated: Dated,
+        facts: Facts,
+        book: Book,
+    ) -> None:
+        first = current = group[0]
         try:
             if first.direction == RETURN:
                 sales = [
@@ -214,13 +264,12 @@ class XmlPosting:
                 ]
                 self._need_sale(first, sales)
                 return_items(book, draft, self._classifier, group, dated, sales)
+                with_return(facts, book, draft, sales, coupons)
             else:
                 for one in book_items(book, draft, self._classifier, group, dated):
                     current = one
         except AppError as error:
             raise Spot(current, error) from error
-        self._finish(group, operation, book)
-        book.accept(draft)
 
     def _need_sale(self, first: Placed, sales: Sequence[History]) -> None:
         if not sales and self._classifier.refund_unmatched != UNMATCHED_ACCEPT:
@@ -245,7 +294,7 @@ class XmlPosting:
         remarks = next((one.item.remarks for one in group if one.item.remarks), None)
         return Operation(
             operation_id=operation_id,
-            kind=_kind(first),
+            kind=_kind(group),
             classifier_id=self._classifier.classifier_id,
             division_id=call.division_id,
             unit_id=call.unit_id,
@@ -309,7 +358,10 @@ class XmlPosting:
         book.rows.operation_items.append(self._row(one, operation, 1))
 
 
-def _kind(first: Placed) -> OperationKind:
+def _kind(group: Sequence[Placed]) -> OperationKind:
+    first = group[0]
+    if all(one.coupon is not None for one in group):
+        return coupon_kind(first)
     if first.direction == RETURN:
         return OperationKind.REFUND
     if first.direction == SALE:

@@ -121,8 +121,8 @@ def _target(node: Node, item: XmlItem) -> None:
         bare = maybe_number(number)
         if parsed is not None and parsed.is_coupon:
             item.coupon_code = f"{parsed.counter:013d}"
-            raise AppError(ErrorCode.COUPON_NOT_FOUND, coupon=item.coupon_code)
-        if parsed is not None:
+            item.account_id = parsed.id64
+        elif parsed is not None:
             item.account_id = parsed.id64
             item.account_class = parsed.account_class
             item.number_type = parsed.account_type_id

@@ -10,6 +10,7 @@ from card_server.relay.access import setting
 from card_server.relay.crm_xml_reader import Envelope
 from card_server.relay.handlers import (
     xml_cards,
+    xml_coupons,
     xml_dictionaries,
     xml_lists,
     xml_states,
@@ -31,6 +32,10 @@ ACTIONS: Final[dict[str, Handler]] = {
     "get accounts types info": xml_dictionaries.accounts_types,
     "get contacts types info": xml_dictionaries.contacts_types,
     "get addresses types info": xml_dictionaries.addresses_types,
+    "get coupons types info": xml_coupons.coupons_types,
+    "get coupon info": xml_coupons.get_coupon,
+    "add coupons": xml_coupons.add_coupons,
+    "coupon active": xml_coupons.activate,
     "card active": partial(xml_states.card_state, wanted=1),
     "card inactive": partial(xml_states.card_state, wanted=2),
     "card block": partial(xml_states.card_state, wanted=4),

@@ -20,9 +20,14 @@ SOME_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 
 def transaction(envelope: Envelope, context: Context, done: Done) -> None:
     """All items or none; the answer has one transaction id per item."""
-    need_right(context.classifier, "txn.write")
+    if "coupon.use" not in context.classifier.rights:
+        need_right(context.classifier, "txn.write")
     zone = zone_of(context.classifier.time_zone, context.classifier.day_start)
     items = read_items(envelope.root, context.limits, lambda: zone.offset_minutes(SOME_DAY))
+    if any(item.coupon_code is None for item in items):
+        need_right(context.classifier, "txn.write")
+    if any(item.coupon_code is not None for item in items):
+        need_right(context.classifier, "coupon.use")
     call = XmlCall(
         classifier_id=context.classifier.classifier_id,
         division_id=context.division_id,

@@ -1,1 +1,1 @@
-"""Tests of the handlers."""
+"""Tests of the actions, bytes to bytes."""
