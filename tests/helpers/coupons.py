@@ -24,7 +24,8 @@ def code_number(number: int) -> str:
 def make_type(shop: Shop, type_id: int = DESSERT, *, content: bool = True, **values: Any) -> int:
     """A product coupon type with one group and one item, as printed in farcards.md 8."""
     std = {"created_at": shop.now, "updated_at": shop.now}
-    row: dict[str, Any] = {"name": f"Dessert {type_id}", "class": 1, **values}
+    kind = values.pop("coupon_class", 1)
+    row: dict[str, Any] = {"name": f"Dessert {type_id}", "class": kind, **values}
     with shop.connection.begin():
         shop.connection.execute(
             insert(tables.coupon_type).values(coupon_type_id=type_id, **row, **std)

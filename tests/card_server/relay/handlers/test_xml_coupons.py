@@ -195,7 +195,7 @@ def test_unknown_coupons_are_named(till: Till) -> None:
 
 def test_coupon_active_gives_a_sum_coupon_its_value(till: Till) -> None:
     shop = till.shop
-    make_type(shop, 8, **{"class": 2}, fixed_sum=10000)
+    make_type(shop, 8, content=True, coupon_class=2, fixed_sum=10000)
     code = make_coupon(shop, 8, 8, state=1)
     root = till.act("Coupon active", f"<Coupon_ID>922001{code}</Coupon_ID><Summ>250.00</Summ>")
     assert (root.tag, root.attrib) == ("Data", {"Message_ID": "0"})
