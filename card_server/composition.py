@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, select, update
 
 import card_server.users.tables  # noqa: F401 - the journal of edits finds its tables by name
 from card_server.coupons import tables as coupon_tables
@@ -84,6 +84,16 @@ def load_head(connection: Connection) -> WriterHead:
     )
 
 
+def lock_head(connection: Connection) -> None:
+    """Take the writer's row until the transaction ends; other processes wait for it."""
+    writer = division_tables.writer
+    connection.execute(
+        update(writer)
+        .where(writer.c.writer_id == WRITER_ID)
+        .values(next_chain_no=writer.c.next_chain_no)
+    )
+
+
 def open_ledger(engine: Engine, now: Callable[[], datetime] = clock) -> tuple[Ledger, Connection]:
     """The ledger on one connection of its own, ready for groups."""
     connection = engine.connect()
@@ -103,6 +113,7 @@ def open_ledger(engine: Engine, now: Callable[[], datetime] = clock) -> tuple[Le
         ids=ids,
         load_rules=load_rules,
         load_head=load_head,
+        lock_head=lock_head,
         explain=explain,
         clock=now,
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, Table, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from card_server.divisions import tables
 from shared.wire.ids import COUNTER_SPAN, HOUSE_PREFIX
@@ -68,16 +69,32 @@ class IdBlocks:
 
 def reserve(connection: Connection, prefix: int, kind: str, count: int) -> int:
     """Take `count` numbers of a counter; returns the first."""
+    if not _count_up(connection, prefix, kind, count):
+        try:
+            with connection.begin_nested():
+                connection.execute(
+                    insert(tables.id_counter).values(prefix=prefix, kind=kind, next_value=1 + count)
+                )
+        except IntegrityError:  # another process made the counter meanwhile
+            _count_up(connection, prefix, kind, count)
+        else:
+            return 1
     counter = tables.id_counter
-    where = (counter.c.prefix == prefix, counter.c.kind == kind)
-    changed = connection.execute(
-        update(counter).where(*where).values(next_value=counter.c.next_value + count)
-    )
-    if changed.rowcount == 0:
-        connection.execute(insert(counter).values(prefix=prefix, kind=kind, next_value=1 + count))
-        return 1
-    after = connection.execute(select(counter.c.next_value).where(*where)).scalar_one()
+    after = connection.execute(
+        select(counter.c.next_value).where(counter.c.prefix == prefix, counter.c.kind == kind)
+    ).scalar_one()
     return int(after) - count
+
+
+def _count_up(connection: Connection, prefix: int, kind: str, count: int) -> bool:
+    """Whether the counter is there; its row is ours until the transaction ends."""
+    counter = tables.id_counter
+    changed = connection.execute(
+        update(counter)
+        .where(counter.c.prefix == prefix, counter.c.kind == kind)
+        .values(next_value=counter.c.next_value + count)
+    )
+    return changed.rowcount > 0
 
 
 def next_dictionary_id(connection: Connection, table: Table) -> int:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final, Protocol, TypeVar, cast
+from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
 import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from card_server.db.hot import Cursor
+from card_server.db.errors import is_passing
+from card_server.db.faults import Fault, refusal
 from card_server.ledger.book import Book
 from card_server.ledger.facts import Facts, IdSource, Wants
 from card_server.ledger.lens import Lens
@@ -22,7 +22,8 @@ from card_server.ledger.posting_port import Posting
 from card_server.ledger.reading import FactsReader
 from card_server.ledger.rule_set import RuleSet
 from card_server.ledger.sealing import seal_rows
-from card_server.ledger.writing import BookWriter, WriterHead
+from card_server.ledger.writer_connection import WriterConnection, is_lost
+from card_server.ledger.writing import BookWriter, WriterHead, has_link
 from shared.wire.errors import AppError, ErrorCode
 
 R = TypeVar("R")
@@ -31,6 +32,10 @@ log = structlog.get_logger(__name__)
 
 TRIES: Final = 3
 """How often a group is decided anew after the database refused it for a passing reason."""
+
+PAUSE_S: Final = 0.02
+NO_LINK: Final = WriterHead(writer_id=0, next_chain_no=0, head_hash=b"")
+"""Stands for the end of the chain in a group that only edits."""
 
 
 class Edit(Protocol[R_co]):
@@ -89,6 +94,7 @@ class Ledger:
         ids: BlockSource,
         load_rules: Callable[[Connection], RuleSet],
         load_head: Callable[[Connection], WriterHead],
+        lock_head: Callable[[Connection], None],
         explain: Callable[[DBAPIError], AppError | None],
         clock: Callable[[], datetime],
     ) -> None:
@@ -99,23 +105,35 @@ class Ledger:
         self._blocks = ids
         self._load_rules = load_rules
         self._load_head = load_head
+        self._lock_head = lock_head
         self._explain = explain
         self._clock = clock
-        ids.bind(self._begin)
-        self._head: WriterHead | None = None
-        self._rules: RuleSet | None = None
+        self._wire = WriterConnection(connection)
+        ids.bind(self._wire.begin)
+        self._head: WriterHead | None = load_head(connection)
+        self._sent: WriterHead | None = None
+        """The end of the chain that a COMMIT under way would leave."""
+        self._are_rules_stale = False
+        self._rules = load_rules(connection)
+        self._wire.roll_back()
+
+    @property
+    def rules_in_force(self) -> RuleSet:
+        """The dictionaries that the last group decided by; never touches the connection."""
+        return self._rules
 
     @property
     def rules(self) -> RuleSet:
-        """The dictionaries in force; read again after an edit of them."""
-        if self._rules is None:
+        """The dictionaries in force, read again after an edit; for who has the connection."""
+        if self._are_rules_stale:
             self._rules = self._load_rules(self._connection)
-            self._connection.rollback()
+            self._are_rules_stale = False
+            self._wire.roll_back()
         return self._rules
 
     def forget_rules(self) -> None:
         """The next group reads the dictionaries again."""
-        self._rules = None
+        self._are_rules_stale = True
 
     def lens(self, connection: Connection, rules: RuleSet) -> Lens:
         """A look at this moment on a connection; `rules` are taken on the loop's thread."""
@@ -132,43 +150,81 @@ class Ledger:
         except Exception as error:  # noqa: BLE001 - a bug in one request must not stop the others
             return _incident(error)
 
+    def _judged(self, work: Callable[[], R], *, in_savepoint: bool = False) -> R | AppError:
+        """As `guarded`, but a transaction that the database gave up goes to `run` (mssql.md 4).
+
+        After an error of the database only what stands in a savepoint may go on.
+        """
+        try:
+            return work()
+        except DBAPIError as error:
+            if not in_savepoint or is_passing(error):
+                raise
+            return self._explain(error) or _incident(error)
+        except Exception as error:  # noqa: BLE001 - a bug in one request must not stop the others
+            return error if isinstance(error, AppError) else _incident(error)
+
     def run(self, group: Group) -> None:
-        """Decide, write and commit a group; outcomes stand in the group afterwards."""
+        """Decide, write and commit a group; outcomes stand in the group afterwards.
+
+        A second try holds the writer's row from its beginning, so that it cannot lose the race
+        for the end of the chain again.
+        """
         for attempt in range(1, TRIES + 1):
             try:
-                with self._wrapped_errors():
-                    self._run_once(group)
-            except IntegrityError as error:
-                self._roll_back()
-                group.replays += 1
-                log.warning("group decided anew after a key was taken", error=str(error.orig))
-                if attempt > 1 and len(group.items) > 1:
-                    self._run_singly(group)
-                    return
+                with self._wire.plain_errors():
+                    self._run_once(group, is_locked=attempt > 1)
             except DBAPIError as error:
-                self._roll_back()
-                refusal = self._explain(error)
-                if refusal is None or attempt == TRIES:
-                    raise GroupFailed(refusal or _incident(error)) from error
-                group.replays += 1
-                time.sleep(0.02 * attempt)
+                sent, self._sent = self._sent, None
+                self._roll_back(error)
+                if sent is not None and self._was_stored(sent, group, error):
+                    return
+                if self._is_settled(group, error, attempt):
+                    return
             except Exception as error:
-                self._roll_back()
+                self._roll_back(error)
                 raise GroupFailed(_incident(error)) from error
             else:
                 return
-        raise GroupFailed(_incident(None))
 
-    @contextmanager
-    def _wrapped_errors(self) -> Iterator[None]:
-        """Errors of the driver's own cursor as SQLAlchemy's, so that one place explains them."""
-        dbapi = self._connection.dialect.dbapi
-        base = dbapi.Error if dbapi is not None else DBAPIError
+    def _is_settled(self, group: Group, error: DBAPIError, attempt: int) -> bool:
+        """Whether the group ended some other way; False when it is to be decided anew."""
+        group.replays += 1
+        if isinstance(error, IntegrityError):
+            log.warning("group decided anew after a key was taken", error=str(error.orig))
+            if attempt > 1 and len(group.items) > 1:
+                self._run_singly(group)
+                return True
+            if attempt == TRIES:
+                raise GroupFailed(_incident(error)) from error
+            return False
+        told = self._explain(error)
+        if told is None or attempt == TRIES:
+            raise GroupFailed(told or _incident(error)) from error
+        time.sleep(PAUSE_S * attempt)
+        return False
+
+    def _was_stored(self, sent: WriterHead, group: Group, error: DBAPIError) -> bool:
+        """Whether a COMMIT that ended in an error was one: its last link is in the chain or not.
+
+        A group that only edited leaves no link; if its connection was lost nobody can tell, so it
+        is not repeated, and its callers are told that the database is not reachable.
+        """
+        if not group.operations:
+            if is_lost(error):
+                raise GroupFailed(refusal(Fault.CONNECTION_LOST)) from error
+            return False
         try:
-            yield
-        except base as error:
-            wrapped = DBAPIError.instance(None, None, error, base, dialect=self._connection.dialect)
-            raise wrapped from error
+            stored = has_link(self._wire.begin(), sent)
+        except DBAPIError as unreachable:
+            self._roll_back(unreachable)
+            told = self._explain(unreachable) or refusal(Fault.CONNECTION_LOST)
+            raise GroupFailed(told) from error
+        self._wire.roll_back()
+        if stored:
+            self._head = sent
+            log.warning("a commit was stored though its answer was lost", chain=sent.next_chain_no)
+        return stored
 
     def _run_singly(self, group: Group) -> None:
         """Each request as a group of its own, so that one bad row spoils only itself."""
@@ -184,45 +240,43 @@ class Ledger:
             group.operations += one.operations
         group.outcomes = outcomes
 
-    def _roll_back(self) -> None:
+    def _roll_back(self, error: BaseException | None) -> None:
         self._head = None
-        self._rules = None
+        self._are_rules_stale = True
         self._blocks.forget()
-        try:
-            self._connection.rollback()
-        except DBAPIError:
-            self._connection.invalidate()
+        self._wire.roll_back(error)
 
     # ------------------------------------------------------------------ one try
 
-    def _run_once(self, group: Group) -> None:
+    def _run_once(self, group: Group, *, is_locked: bool) -> None:
         rules = self.rules
         now = self._clock()
         group.outcomes = [None] * len(group.items)
         group.wrote = False
+        group.operations = 0
+        self._wire.begin_reading()
+        if is_locked:
+            self._lock_head(self._wire.begin())
         edits = [i for i, item in enumerate(group.items) if item.edit is not None]
         if edits:
-            self._begin()
+            self._wire.begin()
             for i in edits:
                 group.outcomes[i] = self._run_edit(group.items[i], now)
             group.wrote = True
         book = Book(rules, self.ids, now)
         postings = [(i, item.posting) for i, item in enumerate(group.items) if item.posting]
         if postings:
+            # before the facts: who posts after this moment takes the number we are about to use
+            self._head = self._head or self._load_head(self._connection)
             self._decide(group, postings, book)
         self._commit(group, book, now)
-
-    def _begin(self) -> Connection:
-        if not self._connection.in_transaction():
-            self._connection.begin()
-        return self._connection
 
     def _run_edit(self, item: Item, now: datetime) -> Any:
         edit = item.edit
         if edit is None:
             return None
         savepoint = self._connection.begin_nested()
-        outcome = self.guarded(lambda: edit(self._connection, now))
+        outcome = self._judged(lambda: edit(self._connection, now), in_savepoint=True)
         if isinstance(outcome, AppError):
             savepoint.rollback()
             self._blocks.forget()
@@ -231,12 +285,12 @@ class Ledger:
         return outcome
 
     def _decide(self, group: Group, postings: list[tuple[int, Posting[Any]]], book: Book) -> None:
-        cursor = self._cursor()
+        cursor = self._wire.cursor()
         facts = Facts()
         wants = Wants()
         ready = []
         for i, posting in postings:
-            asked = self.guarded(posting.wants)
+            asked = self._judged(posting.wants)
             if isinstance(asked, AppError):
                 group.outcomes[i] = asked
                 continue
@@ -245,7 +299,7 @@ class Ledger:
         self._reader.read(cursor, wants, facts, book)
         second = Wants()
         for i, posting in ready:
-            asked = self.guarded(lambda posting=posting: posting.more(facts, book))  # type: ignore[misc]
+            asked = self._judged(lambda posting=posting: posting.more(facts, book))  # type: ignore[misc]
             if isinstance(asked, AppError):
                 group.outcomes[i] = asked
             else:
@@ -258,26 +312,23 @@ class Ledger:
 
     def _decide_one(self, posting: Posting[Any], facts: Facts, book: Book) -> Any:
         mark = book.mark()
-        outcome = self.guarded(lambda: posting.decide(facts, book))
+        outcome = self._judged(lambda: posting.decide(facts, book))
         if isinstance(outcome, AppError):
             book.rewind(mark)
         return outcome
 
     def _commit(self, group: Group, book: Book, now: datetime) -> None:
-        if book.rows.operations:
+        head = self._head
+        if book.rows.operations and head is not None:
             group.wrote = True
             group.operations = len(book.rows.operations)
-            self._begin()
-            head = self._head or self._load_head(self._connection)
-            sealed = seal_rows(book.rows, head)
-            self._writer.write(self._cursor(), book, sealed, now)
-            self._connection.commit()
-            self._head = sealed
-        elif self._connection.in_transaction():
-            self._connection.commit()
-
-    def _cursor(self) -> Cursor:
-        return cast("Cursor", self._connection.connection.cursor())
+            self._wire.begin()
+            head = seal_rows(book.rows, head)
+            self._writer.write(self._wire.cursor(), book, head, now)
+        self._sent = (head or NO_LINK) if group.wrote else None
+        self._wire.end()
+        self._sent = None
+        self._head = head
 
 
 def _incident(error: BaseException | None) -> AppError:

@@ -84,8 +84,8 @@ class Pipeline:
 
     @property
     def rules(self) -> RuleSet:
-        """The rule set that the next group will decide by."""
-        return self._ledger.rules
+        """The rule set that the last group decided by."""
+        return self._ledger.rules_in_force
 
     @property
     def ids(self) -> IdSource:
@@ -132,8 +132,16 @@ class Pipeline:
         return self._ledger.lens(connection, rules)
 
     def rules_changed(self) -> None:
-        """Dictionaries were edited: the next group reads them anew."""
+        """Dictionaries were edited: a group that is queued now reads them anew.
+
+        It is the ledger's connection that reads, so it happens in a group of its own kind and
+        never beside one.
+        """
         self._ledger.forget_rules()
+        if not self._stopping:
+            self._enqueue(
+                Item(posting=None, edit=None, done=lambda _: None, queued_at=time.monotonic())
+            )
 
     # ------------------------------------------------------------------ life
 
@@ -262,5 +270,9 @@ class Pipeline:
     def _run_read(self, item: Item, work: Callable[[Connection], R]) -> R | AppError:
         if time.monotonic() - item.queued_at > self._queue_s:
             return AppError(ErrorCode.BUSY)
-        with self._read_connection() as connection:
-            return self._ledger.guarded(lambda: work(connection))
+
+        def look() -> R:
+            with self._read_connection() as connection:
+                return work(connection)
+
+        return self._ledger.guarded(look)

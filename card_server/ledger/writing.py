@@ -1,8 +1,10 @@
 """Writes what a group of postings left in its book: a handful of executemany calls.
 
-Operations go first: their unique (writer_id, chain_no) is the lock of the ledger. A second
-process that posted under the same writer has taken the number, so the insert fails, the whole
-group is rolled back and decided anew; no balance is ever computed from a stale read.
+The unique (writer_id, chain_no) of operations is the lock of the ledger: the end of the chain is
+read before the facts, so a second process that posted under the same writer meanwhile has taken
+the number, the insert fails, the whole group is rolled back and decided anew; no balance is ever
+computed from a stale read. The writer's row goes first, so that two processes wait for each other
+there and nowhere else.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Table
+from sqlalchemy import Connection, Table, select
 from sqlalchemy.engine import Dialect
 
 from card_server.accounts import tables as account_tables
@@ -87,8 +89,9 @@ class BookWriter:
         self._new_accounts = RowInsert(dialect, account_tables.account, columns)
 
     def write(self, cursor: Cursor, book: Book, head: WriterHead, now: datetime) -> None:
-        """All rows of the book, then the caches that changed, then the head of the chain."""
+        """The end of the chain, all rows of the book, then the caches that changed."""
         rows = book.rows
+        self._heads.run(cursor, [head])
         self._operations.run(cursor, rows.operations)
         self._new_accounts.run(
             cursor,
@@ -108,7 +111,17 @@ class BookWriter:
         opened = {hold.hold_id for hold in rows.holds}
         self._holds.run(cursor, [h for h in book.changed_holds() if h.hold_id not in opened])
         self._coupons.run(cursor, list(book.changed_coupons()))
-        self._heads.run(cursor, [head])
+
+
+def has_link(connection: Connection, head: WriterHead) -> bool:
+    """Whether the operation that a chain would end with is stored."""
+    table = tables.operation
+    found = connection.execute(
+        select(table.c.hash).where(
+            table.c.writer_id == head.writer_id, table.c.chain_no == head.next_chain_no - 1
+        )
+    ).scalar()
+    return found is not None and bytes(found) == head.head_hash
 
 
 def _account_id(account: Account) -> int:
