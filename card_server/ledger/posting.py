@@ -84,8 +84,11 @@ class Pipeline:
 
     @property
     def rules(self) -> RuleSet:
-        """The rule set that the last group decided by."""
-        return self._ledger.rules_in_force
+        """The dictionaries in force; with a thread of its own, those of the ledger's last group.
+
+        There the ledger's connection is busy in that thread and must not be touched from here.
+        """
+        return self._ledger.rules if self._executor is None else self._ledger.rules_in_force
 
     @property
     def ids(self) -> IdSource:
