@@ -20,7 +20,6 @@ from card_server.db.errors import explain
 from card_server.db.migrate import require_current, upgrade
 from card_server.divisions import tables as division_tables
 from card_server.divisions.repository import RULES_VERSION_KEY, IdBlocks, read_setting
-from card_server.http.port import ManagementPort
 from card_server.ledger.durability import (
     INLINE_BELOW_S,
     Durability,
@@ -33,6 +32,7 @@ from card_server.ledger.posting import Pipeline
 from card_server.ledger.reading import FactsReader
 from card_server.ledger.rule_loading import load_rules
 from card_server.ledger.writing import BookWriter, WriterHead
+from card_server.management import make_management
 from card_server.receipts import tables as receipt_tables
 from card_server.relay.dispatch import Dispatch
 from card_server.relay.limits import Limits
@@ -221,18 +221,21 @@ async def serve(
     core = build_core(address, options.data_dir, loop, queue_s=limits.queue_s)
     dispatch = Dispatch(core.pipeline, limits, loop)
     listener = Listener(dispatch, limits, wall_clock=lambda: clock().astimezone())
-    management = ManagementPort(lambda: health(core))
+    management = make_management(
+        core.pipeline, loop, core.reader_engine, clock=clock, health=lambda: health(core)
+    )
+    core.pipeline.follow(management.feed)
     watcher = asyncio.ensure_future(_watch_rules(core))
     try:
         relay_port = await listener.open(options.host, options.relay_port)
         raw_port = await listener.open(options.host, options.raw_port)
-        management_port = await management.open(options.host, options.management_port)
+        management_port = management.server.open(options.host, options.management_port)
         ready(Ports(relay_port, raw_port, management_port))
         await stop.wait()
         await listener.stop(limits.stop_s)
     finally:
         watcher.cancel()
-        await management.stop()
+        await loop.run_in_executor(None, management.close)
         await core.close()
 
 

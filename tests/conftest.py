@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 
 from card_server.db.engine import DatabaseAddress, make_engine
 from tests.helpers.databases import URL_VARIABLE, Databases
+from tests.helpers.office import Office, open_office
 from tests.helpers.shop import Shop, open_shop
 from tests.helpers.till import Till, open_till
 
@@ -74,3 +75,11 @@ def till(shop: Shop, address: DatabaseAddress) -> Iterator[Till]:
     """A program at the relay port of the shop, with every right."""
     with open_till(shop, address) as till:
         yield till
+
+
+@pytest.fixture
+def office(shop: Shop, address: DatabaseAddress) -> Iterator[Office]:
+    """The management side of the shop, with the administrator signed in."""
+    with open_office(shop, address) as office:
+        office.sign_in()
+        yield office

@@ -13,6 +13,9 @@ from card_server.divisions import tables
 from shared.wire.ids import COUNTER_SPAN, HOUSE_PREFIX
 
 BLOCK: Final = 1000
+ONE_BY_ONE: Final = frozenset({"change"})
+"""Kinds without blocks: their numbers must grow in the order of commits, whichever process made
+them, because the change feed goes by them. The counter's row is locked until the commit."""
 POS_NUMBER: Final = "pos_number"
 RULES_VERSION_KEY: Final = "rules.version"
 
@@ -40,7 +43,7 @@ class IdBlocks:
         """The next id of a kind."""
         number = self._next.get(kind, 0)
         if number >= self._end.get(kind, 0):
-            number = self._reserve(kind, self._block)
+            number = self._reserve(kind, 1 if kind in ONE_BY_ONE else self._block)
         self._next[kind] = number + 1
         return number
 

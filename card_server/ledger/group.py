@@ -20,6 +20,7 @@ from card_server.ledger.facts import Facts, IdSource, Wants
 from card_server.ledger.lens import Lens
 from card_server.ledger.posting_port import Posting
 from card_server.ledger.reading import FactsReader
+from card_server.ledger.records import Operation
 from card_server.ledger.rule_set import RuleSet
 from card_server.ledger.sealing import seal_rows
 from card_server.ledger.writer_connection import WriterConnection, is_lost
@@ -62,6 +63,9 @@ class Group(msgspec.Struct):
     wrote: bool = False
     operations: int = 0
     replays: int = 0
+    booked: list[Operation] = msgspec.field(default_factory=list)
+    """What the group booked, in chain order."""
+    edits: int = 0
 
 
 class GroupFailed(Exception):  # noqa: N818 - it is an outcome, told to every caller of the group
@@ -238,6 +242,8 @@ class Ledger:
                 outcomes.append(failed.refusal)
             group.wrote = group.wrote or one.wrote
             group.operations += one.operations
+            group.booked += one.booked
+            group.edits += one.edits
         group.outcomes = outcomes
 
     def _roll_back(self, error: BaseException | None) -> None:
@@ -263,6 +269,7 @@ class Ledger:
             for i in edits:
                 group.outcomes[i] = self._run_edit(group.items[i], now)
             group.wrote = True
+            group.edits = len(edits)
         book = Book(rules, self.ids, now)
         postings = [(i, item.posting) for i, item in enumerate(group.items) if item.posting]
         if postings:
@@ -322,6 +329,7 @@ class Ledger:
         if book.rows.operations and head is not None:
             group.wrote = True
             group.operations = len(book.rows.operations)
+            group.booked = book.rows.operations
             self._wire.begin()
             head = seal_rows(book.rows, head)
             self._writer.write(self._wire.cursor(), book, head, now)

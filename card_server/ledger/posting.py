@@ -12,10 +12,10 @@ import asyncio
 import secrets
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
 import structlog
@@ -26,6 +26,7 @@ from card_server.ledger.facts import IdSource
 from card_server.ledger.group import Edit, Group, GroupFailed, Item, Ledger
 from card_server.ledger.lens import Lens
 from card_server.ledger.posting_port import Posting
+from card_server.ledger.records import Operation
 from card_server.ledger.rule_set import RuleSet
 from shared.wire.errors import AppError, ErrorCode
 
@@ -46,6 +47,16 @@ class PipelineCounts(msgspec.Struct):
     operations: int = 0
     largest_group: int = 0
     replayed_groups: int = 0
+
+
+class Follower(Protocol):
+    """Who is told of groups that are durable; called on the loop's thread, must be quick."""
+
+    def booked(self, operations: Sequence[Operation]) -> None:
+        """Operations of the group, in chain order."""
+
+    def edited(self) -> None:
+        """The group held edits."""
 
 
 class Pipeline:
@@ -80,6 +91,7 @@ class Pipeline:
         self._broken: AppError | None = None
         self._waiting_for_idle: list[asyncio.Future[None]] = []
         self._undelivered = 0
+        self._follower: Follower | None = None
         self.counts = PipelineCounts()
 
     @property
@@ -133,6 +145,10 @@ class Pipeline:
     def lens(self, connection: Connection, rules: RuleSet) -> Lens:
         """The same look inside an edit, on the edit's own connection."""
         return self._ledger.lens(connection, rules)
+
+    def follow(self, follower: Follower) -> None:
+        """Tell somebody of every durable group."""
+        self._follower = follower
 
     def rules_changed(self) -> None:
         """Dictionaries were edited: a group that is queued now reads them anew.
@@ -248,6 +264,11 @@ class Pipeline:
         self._undelivered -= 1
         for item, outcome in zip(group.items, group.outcomes, strict=True):
             self._tell(item, self._broken or outcome)
+        if self._follower is not None:
+            if group.booked:
+                self._follower.booked(group.booked)
+            if group.edits:
+                self._follower.edited()
         self._wake_idle()
 
     @staticmethod

@@ -148,3 +148,24 @@ user_activity = crm_table(
     index("user_activity", "at"),
     index("user_activity", "user_id", "at"),
 )
+
+command_result = crm_table(
+    "command_result",
+    key_text("operation_id", 60, pk=True),
+    id32("user_id"),
+    words("request", 60),
+    raw("fingerprint", 32),
+    long_text("reply"),
+    moment("at"),
+    index("command_result", "at"),
+)
+"""First answers of commands (`db/idempotency.py`); old rows may go, see `journal.purge`."""
+
+user_totp = crm_table(
+    "user_totp",
+    id32("user_id", "user.user_id", pk=True),
+    raw("secret", 64),
+    moment("confirmed_at", null=True),
+    big("last_step", default=0),
+)
+"""The two-factor secret of a user; `last_step` keeps a code from being used twice."""

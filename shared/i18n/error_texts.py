@@ -551,6 +551,58 @@ WINDOW: Final[dict[ErrorCode, tuple[str, str]]] = {
         "Контрольная сумма {expected}, загружено {found}, разница {diff}",
         "Control total {expected}, loaded {found}, difference {diff}",
     ),
+    ErrorCode.BAD_JSON: (
+        "Запрос не разобран: {what}",
+        "The request cannot be read: {what}",
+    ),
+    ErrorCode.ROW_NOT_FOUND: (
+        "Запись не найдена: {what} {id}. Возможно, её удалили; обновите список",
+        "No such row: {what} {id}. It may have been deleted; refresh the list",
+    ),
+    ErrorCode.VALUE_TAKEN: (
+        "Значение «{value}» уже занято другой записью",
+        'The value "{value}" is taken by another row',
+    ),
+    ErrorCode.DIVISION_FOREIGN: (
+        "Запись другого подразделения. Доступ к нему даёт администратор",
+        "The row belongs to another division. The administrator gives access to it",
+    ),
+    ErrorCode.PASSWORD_WEAK: (
+        "Пароль не подходит: нужно не меньше {limit} знаков, не из списка частых, не имя пользователя и не прежний",
+        "The password will not do: at least {limit} characters, not a common one, not the login, not the old one",
+    ),
+    ErrorCode.USER_BLOCKED: (
+        "Вход для «{login}» закрыт администратором или истёк его срок",
+        'Sign-in for "{login}" was blocked by the administrator or has expired',
+    ),
+    ErrorCode.CODE_NEEDED: (
+        "Введите код из приложения-аутентификатора",
+        "Enter the code of the authenticator app",
+    ),
+    ErrorCode.CODE_WRONG: (
+        "Код не подходит. Проверьте часы телефона и введите новый код",
+        "The code does not fit. Check the clock of the telephone and enter a new code",
+    ),
+    ErrorCode.LAST_ADMINISTRATOR: (
+        "Последнего действующего администратора нельзя заблокировать, удалить или лишить роли",
+        "The last active administrator cannot be blocked, deleted or lose the role",
+    ),
+    ErrorCode.RIGHT_LACKED: (
+        "Нельзя дать право «{right}», которого нет у вас",
+        'A right that you lack cannot be granted: "{right}"',
+    ),
+    ErrorCode.AMOUNT_LIMIT: (
+        "Сумма {sum} больше вашего предела {limit}. Нужна вторая подпись",
+        "The sum {sum} exceeds your limit {limit}. A second signature is needed",
+    ),
+    ErrorCode.SECOND_SIGNATURE: (
+        "Подписать должен другой пользователь с правом «{right}»",
+        'Another user with the right "{right}" must sign',
+    ),
+    ErrorCode.SERVER_UNREACHABLE: (
+        "Сервер карт {server} не отвечает: {why}. Проверьте, что он запущен, и адрес в настройках",
+        "The card server {server} does not answer: {why}. Check that it runs, and the address in the settings",
+    ),
     ErrorCode.VERIFY_BAD: (
         "Найдено расхождение: {table} {id}: ожидалось {x}, записано {y}",
         "Difference found: {table} {id}: expected {x}, stored {y}",

@@ -116,6 +116,16 @@ CREATE TABLE crm_classifier (
 );
 CREATE UNIQUE INDEX uq_crm_classifier_code ON crm_classifier (code) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX uq_crm_classifier_name ON crm_classifier (name) WHERE deleted_at IS NULL;
+CREATE TABLE crm_command_result (
+	operation_id NVARCHAR(60) COLLATE Latin1_General_100_BIN2 NOT NULL,
+	user_id INTEGER NOT NULL,
+	request NVARCHAR(60) NOT NULL,
+	fingerprint VARBINARY(32) NOT NULL,
+	reply NVARCHAR(max) NOT NULL,
+	at DATETIME2(3) NOT NULL,
+	CONSTRAINT pk_crm_command_result PRIMARY KEY (operation_id)
+);
+CREATE INDEX ix_crm_command_result_at ON crm_command_result (at);
 CREATE TABLE crm_contact_type (
 	contact_type_id INTEGER NOT NULL,
 	class SMALLINT NOT NULL,
@@ -916,6 +926,14 @@ CREATE TABLE crm_user_session (
 	CONSTRAINT fk_crm_user_session_user_id FOREIGN KEY(user_id) REFERENCES crm_user (user_id)
 );
 CREATE INDEX ix_crm_user_session_user_id ON crm_user_session (user_id);
+CREATE TABLE crm_user_totp (
+	user_id INTEGER NOT NULL,
+	secret VARBINARY(64) NOT NULL,
+	confirmed_at DATETIME2(3) NULL,
+	last_step BIGINT NOT NULL CONSTRAINT df_crm_user_totp_last_step DEFAULT 0,
+	CONSTRAINT pk_crm_user_totp PRIMARY KEY (user_id),
+	CONSTRAINT fk_crm_user_totp_user_id FOREIGN KEY(user_id) REFERENCES crm_user (user_id)
+);
 CREATE TABLE crm_writer (
 	writer_id INTEGER NOT NULL,
 	division_id INTEGER NOT NULL,

@@ -542,6 +542,18 @@ def upgrade() -> None:
     )
     _index("user", "card_code", where="deleted_at IS NULL AND card_code IS NOT NULL", unique=True)
     _index("user", "login", where="deleted_at IS NULL", unique=True)
+    # command_result
+    op.create_table(
+        "crm_command_result",
+        _col("operation_id", KeyText(60)),
+        _col("user_id", INT),
+        _col("request", sa.Unicode(60)),
+        _col("fingerprint", sa.LargeBinary(32)),
+        _col("reply", LONG),
+        _col("at", MOMENT),
+        _pk("command_result", "operation_id"),
+    )
+    _index("command_result", "at")
     # user_activity
     op.create_table(
         "crm_user_activity",
@@ -977,6 +989,16 @@ def upgrade() -> None:
         _fk("user_session", "user_id", "user.user_id"),
     )
     _index("user_session", "user_id")
+    # user_totp
+    op.create_table(
+        "crm_user_totp",
+        _col("user_id", INT),
+        _col("secret", sa.LargeBinary(64)),
+        _col("confirmed_at", MOMENT, null=True),
+        _col("last_step", ID64, default=0),
+        _pk("user_totp", "user_id"),
+        _fk("user_totp", "user_id", "user.user_id"),
+    )
     # writer
     op.create_table(
         "crm_writer",

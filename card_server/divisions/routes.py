@@ -1,0 +1,31 @@
+"""Requests about divisions and units and what answers them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from card_server.divisions import service
+from card_server.http.routes import Route, edit, question
+from shared.wire import divisions as wire
+
+ROUTES: Final[tuple[Route, ...]] = (
+    question(wire.ListDivisions, service.list_divisions),
+    question(wire.ListUnits, service.list_units),
+    question(wire.GetUnit, service.get_unit),
+    edit(wire.AddUnit, service.add_unit, changes_rules=True),
+    edit(wire.EditUnit, service.edit_unit, present=service.present_unit, changes_rules=True),
+    edit(wire.DeleteUnit, service.delete_unit, present=service.present_unit, changes_rules=True),
+    edit(wire.AddDivision, service.add_division, changes_rules=True),
+    edit(
+        wire.EditDivision,
+        service.edit_division,
+        present=service.present_division,
+        changes_rules=True,
+    ),
+    edit(
+        wire.CloseBooks,
+        service.close_books,
+        present=service.present_division,
+        changes_rules=True,
+    ),
+)

@@ -1,0 +1,61 @@
+"""The management side: the routes of all subjects behind one dispatcher, one feed, one port."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+import msgspec
+from sqlalchemy import Engine
+
+from card_server.divisions.repository import bump_rules_version
+from card_server.divisions.routes import ROUTES as DIVISIONS
+from card_server.http.app import ManagementServer
+from card_server.http.change_feed import ChangeFeed
+from card_server.http.desk import PipelineDesk, Readers, Writer
+from card_server.http.dispatch import Dispatcher
+from card_server.http.routes import Desk, Route
+from card_server.users.routes import ROUTES as USERS
+from card_server.users.sessions import SessionBook
+
+ROUTES: Final[tuple[Route, ...]] = (*USERS, *DIVISIONS)
+"""Every request of the contract but `FollowChanges`, which waits on the port's own loop."""
+
+
+class Management(msgspec.Struct, frozen=True):
+    """What the port is made of; `readers` and `server` are closed at the end."""
+
+    server: ManagementServer
+    feed: ChangeFeed
+    readers: Readers
+
+    def close(self) -> None:
+        """Close the port, then the connections."""
+        self.server.close()
+        self.readers.close()
+
+
+def make_dispatcher(desk: Desk, clock: Callable[[], datetime]) -> Dispatcher:
+    """All routes on one desk."""
+    return Dispatcher(
+        ROUTES, desk=desk, sessions=SessionBook(desk), clock=clock, bump_rules=bump_rules_version
+    )
+
+
+def make_management(
+    writer: Writer,
+    loop: asyncio.AbstractEventLoop,
+    reader_engine: Engine,
+    *,
+    clock: Callable[[], datetime],
+    health: Callable[[], dict[str, object]],
+    tls: tuple[str, str] | None = None,
+) -> Management:
+    """The management side of a server that has the ledger."""
+    readers = Readers(reader_engine)
+    desk = PipelineDesk(writer, loop, readers)
+    feed = ChangeFeed(desk)
+    server = ManagementServer(make_dispatcher(desk, clock), feed, health, tls=tls)
+    return Management(server, feed, readers)

@@ -1,0 +1,63 @@
+"""The rights of users (domain 5): a right is a code in the program, roles are rows."""
+
+from __future__ import annotations
+
+from typing import Final
+
+RIGHTS: Final = (
+    "holder.view",
+    "holder.edit",
+    "holder.delete",
+    "holder.merge",
+    "person.unmask",
+    "person.contacts",
+    "person.export",
+    "person.erase",
+    "consent.edit",
+    "card.issue",
+    "card.issue_any",
+    "card.state",
+    "card.void",
+    "card.limits",
+    "operation.view",
+    "trace.view",
+    "account.top_up",
+    "account.adjust",
+    "account.credit",
+    "account.level",
+    "operation.refund",
+    "operation.move",
+    "operation.correct",
+    "operation.backdate",
+    "operation.approve",
+    "hold.manage",
+    "coupon.issue",
+    "coupon.state",
+    "certificate.sell",
+    "segment.edit",
+    "campaign.edit",
+    "campaign.publish",
+    "campaign.replay",
+    "mailing.edit",
+    "mailing.approve",
+    "mailing.live",
+    "dict.edit",
+    "program.edit",
+    "classifier.edit",
+    "unit.edit",
+    "server.config",
+    "licence.load",
+    "job.run",
+    "backup.run",
+    "import.run",
+    "books.close",
+    "user.edit",
+    "role.edit",
+    "report.view",
+    "report.edit",
+    "journal.view",
+    "verify.run",
+)
+"""In the order of domain 5; the numbers there are the places here, from 1."""
+
+ALL_RIGHTS: Final = frozenset(RIGHTS)

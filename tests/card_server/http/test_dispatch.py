@@ -1,0 +1,216 @@
+"""The way of every request: decoding, sessions, rights, repeats, stale edits, bugs."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+
+from card_server.divisions import tables
+from card_server.http.dispatch import check_contract
+from card_server.http.routes import question
+from card_server.management import ROUTES
+from shared.wire.base import PUBLIC, Command, is_command
+from shared.wire.divisions import (
+    AddDivision,
+    AddUnit,
+    DivisionFields,
+    EditUnit,
+    GetUnit,
+    ListUnits,
+    Unit,
+    UnitFields,
+)
+from shared.wire.errors import AppError
+from shared.wire.rights import ALL_RIGHTS
+from shared.wire.users import GetMe
+from tests.helpers.office import Office, new_operation_id
+
+
+def add(name: str, **fields: object) -> AddUnit:
+    return AddUnit(
+        operation_id=new_operation_id(),
+        fields=UnitFields(name=name, division_id=1, **fields),  # type: ignore[arg-type]
+    )
+
+
+def count_units(office: Office) -> int:
+    return office.desk.read(
+        lambda connection: connection.execute(
+            select(func.count()).select_from(tables.unit)
+        ).scalar_one()
+    )
+
+
+def test_the_routes_of_all_subjects_keep_the_contract() -> None:
+    assert check_contract(ROUTES) == []
+
+
+def test_a_double_route_and_a_wrong_kind_are_found() -> None:
+    route = question(GetMe, lambda asked, _reading: asked)
+    wrong = question(AddUnit, lambda asked, _reading: asked)  # type: ignore[arg-type]
+    assert check_contract([route, route, wrong]) == ["GetMe has two routes", "AddUnit is a command"]
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.request.__name__)
+def test_a_request_names_a_right_that_exists(route: object) -> None:
+    right = route.request.right  # type: ignore[attr-defined]
+    assert right in ALL_RIGHTS | {PUBLIC, "signed_in"}
+
+
+@pytest.mark.parametrize(
+    "route", [r for r in ROUTES if r.request.right != PUBLIC], ids=lambda r: r.request.__name__
+)
+def test_without_a_session_nothing_is_answered(office: Office, route: object) -> None:
+    name = route.request.__name__  # type: ignore[attr-defined]
+    assert office.send(name, b"{}", "").status == 401
+    assert office.send(name, b"{}", "no-such-token").status == 401
+
+
+@pytest.mark.parametrize(
+    "route", [r for r in ROUTES if r.request.right in ALL_RIGHTS], ids=lambda r: r.request.__name__
+)
+def test_every_right_is_asked_for(office: Office, route: object) -> None:
+    right = route.request.right  # type: ignore[attr-defined]
+    office.add_user("lacking", *office.everyone_but(right))
+    token = office.sign_in("lacking")
+    replied = office.send(route.request.__name__, b"{}", token)  # type: ignore[attr-defined]
+    assert replied.status == 403
+    assert msgspec.json.decode(replied.body)["facts"] == {"right": right}
+
+
+def test_unknown_fields_wrong_types_and_rubbish_are_refused_with_the_field(office: Office) -> None:
+    for body, field in (
+        (b'{"unit_id": 1, "extra": 2}', "extra"),
+        (b'{"unit_id": "one"}', "unit_id"),
+        (b"{}", "unit_id"),
+    ):
+        replied = office.send("GetUnit", body)
+        assert (replied.status, msgspec.json.decode(replied.body)["field"]) == (422, field)
+    for body in (b"{", b"\xff\xfe", b'{"unit_id": 1'):
+        replied = office.send("GetUnit", body)
+        assert (replied.status, msgspec.json.decode(replied.body)["code"]) == (400, "BAD_JSON")
+    assert office.send("NoSuchThing").status == 404
+    assert office.send("GetUnit", b" " * ((1 << 20) + 1)).status == 413
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(name=st.sampled_from(sorted(r.request.__name__ for r in ROUTES)), body=st.binary())
+def test_no_bytes_whatever_become_an_internal_error(office: Office, name: str, body: bytes) -> None:
+    assert office.send(name, body).status in (200, 400, 401, 403, 404, 409, 422)
+
+
+def test_a_command_that_comes_again_gets_its_first_answer(office: Office) -> None:
+    request = add("Повтор")
+    before = count_units(office)
+    first = office.ask(request)
+    assert office.ask(request) == first
+    assert count_units(office) == before + 1
+
+
+def test_the_same_key_with_other_content_is_refused(office: Office) -> None:
+    request = add("Первый")
+    office.ask(request)
+    other = msgspec.structs.replace(request, fields=UnitFields(name="Другой", division_id=1))
+    assert office.refused(other) == "KEY_CONFLICT"
+
+
+def test_a_key_of_another_user_is_refused(office: Office) -> None:
+    request = add("Чужой ключ")
+    office.ask(request)
+    office.add_user("other", "unit.edit", "operation.view")
+    assert office.refused(request, office.sign_in("other")) == "KEY_CONFLICT"
+
+
+def test_a_refused_command_leaves_nothing_and_may_come_again(office: Office) -> None:
+    office.ask(add("Занято"))
+    request = add("занято")
+    before = count_units(office)
+    assert office.refused(request) == "VALUE_TAKEN"
+    assert count_units(office) == before
+    again = msgspec.structs.replace(request, fields=UnitFields(name="Свободно", division_id=1))
+    assert office.ask(again).key > 0
+
+
+def test_a_stale_edit_carries_the_row_as_it_stands(office: Office) -> None:
+    unit_id = office.ask(add("Старый")).key
+    seen = office.ask(GetUnit(unit_id=unit_id))
+
+    def edit(name: str, version: int) -> EditUnit:
+        return EditUnit(
+            operation_id=new_operation_id(),
+            unit_id=unit_id,
+            version=version,
+            fields=UnitFields(name=name),
+        )
+
+    done = office.ask(edit("Новый", seen.version))
+    assert done.version == seen.version + 1
+    request = edit("Ещё новее", seen.version)
+    replied = office.send("EditUnit", msgspec.json.encode(request))
+    assert replied.status == 409
+    refusal = office.refusal_of(replied)
+    assert refusal.code == "STALE_EDIT"
+    present = refusal.present(Unit)  # type: ignore[attr-defined]
+    assert (present.name, present.version) == ("Новый", seen.version + 1)
+
+
+def test_an_operation_id_of_a_wrong_length_is_refused(office: Office) -> None:
+    for key in ("", "short", "x" * 61):
+        request = msgspec.structs.replace(add("Ключ"), operation_id=key)
+        assert office.refused(request) == "FIELD_BAD"
+
+
+def test_an_edit_of_dictionaries_is_seen_by_running_tills(office: Office) -> None:
+    version = office.shop.ledger.rules.version
+    unit_id = office.ask(add("Для касс", pos_number=77)).key
+    office.pipeline.rules_changed()
+    assert office.shop.ledger.rules.version == version + 1
+    assert office.shop.ledger.rules.unit_by_pos_number[77] == unit_id
+
+
+def test_a_bug_becomes_an_incident_number(office: Office) -> None:
+    def broken(_asked: object, _reading: object) -> object:
+        message = "a secret of the house"
+        raise RuntimeError(message)
+
+    route = question(ListUnits, broken)  # type: ignore[arg-type]
+    office.dispatcher._routes["ListUnits"] = route
+    replied = office.send("ListUnits")
+    assert replied.status == 500
+    assert b"secret" not in replied.body
+    assert len(msgspec.json.decode(replied.body)["facts"]["ref"]) == 8
+
+
+def test_a_right_taken_away_is_gone_within_a_second(office: Office) -> None:
+    office.add_user("clerk", "unit.edit", "operation.view")
+    token = office.sign_in("clerk")
+    office.ask(add("Пока можно"), token)
+    office.take_right("clerk", "unit.edit")
+    office.shop.pass_time(seconds=2)
+    assert office.refused(add("Уже нельзя"), token) == "NO_RIGHT"
+
+
+def test_foreign_divisions_are_refused(office: Office) -> None:
+    made = AddDivision(
+        operation_id=new_operation_id(), fields=DivisionFields(name="Филиал", id_prefix=2)
+    )
+    second = office.ask(made).key
+    office.add_user("branch", "unit.edit", "operation.view", divisions=(second,))
+    token = office.sign_in("branch")
+    assert office.refused(add("Не моё"), token) == "DIVISION_FOREIGN"
+    assert office.refused(GetUnit(unit_id=1), token) == "DIVISION_FOREIGN"
+    assert office.ask(ListUnits(), token).rows == []
+
+
+def test_requests_are_commands_exactly_when_they_change_something() -> None:
+    for route in ROUTES:
+        assert is_command(route.request) == issubclass(route.request, Command)
+
+
+def test_refusals_keep_their_facts(office: Office) -> None:
+    with pytest.raises(AppError) as caught:
+        office.ask(GetUnit(unit_id=999))
+    assert caught.value.facts == {"what": "unit", "id": "999"}
