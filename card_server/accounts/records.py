@@ -80,3 +80,36 @@ class Account(msgspec.Struct, kw_only=True, gc=False):
     uncovered: int = 0
     next_lot_event_at: datetime | None = None
     last_operation_at: datetime | None = None
+
+
+LIMIT_TYPE, LIMIT_ACCOUNT, LIMIT_CARD, LIMIT_GROUP = 1, 2, 3, 4
+PERIOD_DAY, PERIOD_WEEK, PERIOD_MONTH, PERIOD_CHEQUE = 1, 2, 3, 4
+
+
+class SpendLimit(msgspec.Struct, kw_only=True, frozen=True):
+    """How much and how often may be paid in a period (domain 1.6).
+
+    Scope 1: each account of the type; 2: the account `scope_id`; 3: the card `scope_id` on an
+    account of the type; 4: each account of the type whose holder is in group `scope_id`.
+    """
+
+    limit_id: int
+    scope: int
+    scope_id: int
+    account_type_id: int
+    period: int
+    max_amount: int | None = None
+    max_count: int | None = None
+    classifier_id: int | None = None
+
+
+class SpendCounter(msgspec.Struct, kw_only=True, gc=False):
+    """What of a limit is used in one period; a cache of the entries."""
+
+    limit_id: int
+    subject_id: int
+    period_key: int
+    used_amount: int = 0
+    used_count: int = 0
+    stored: bool = False
+    """The row exists, so it is updated instead of inserted."""

@@ -14,24 +14,19 @@ from typing import Any
 
 import msgspec
 
-from card_server.accounts.records import OWNER, Account, AccountType
 from card_server.coupons.records import Coupon
+from card_server.accounts.records import OWNER, Account, AccountType, SpendCounter
+from card_server.ledger.book_parts import Draft, LotShelf, Mark, Rows, Undo
 from card_server.ledger.calendar import Zone, minute_of_day, zone_of
-from card_server.ledger.facts import AccountLots, History, IdSource
+from card_server.ledger.facts import AccountLots, CounterKey, History, IdSource
 from card_server.ledger.records import (
     REFUSED,
     Allocation,
-    CouponUse,
     Entry,
     Hold,
-    HoldEvent,
     HoldLot,
-    LevelHistory,
     Lot,
-    LotTerm,
     Operation,
-    OperationDocument,
-    OperationItem,
     OperationTrace,
     Purpose,
 )
@@ -40,90 +35,6 @@ from shared.wire.errors import AppError
 
 SUITE = 0
 """Classifier 0: the suite itself."""
-Undo = tuple[Any, ...]
-
-
-class Rows:
-    """What is to be inserted, table by table, in the order of making."""
-
-    __slots__ = (
-        "allocations",
-        "coupon_uses",
-        "entries",
-        "hold_events",
-        "hold_lots",
-        "holds",
-        "level_history",
-        "lot_terms",
-        "lots",
-        "new_accounts",
-        "operation_documents",
-        "operation_items",
-        "operation_traces",
-        "operations",
-    )
-
-    def __init__(self) -> None:
-        self.operations: list[Operation] = []
-        self.entries: list[Entry] = []
-        self.lots: list[Lot] = []
-        self.allocations: list[Allocation] = []
-        self.lot_terms: list[LotTerm] = []
-        self.holds: list[Hold] = []
-        self.hold_lots: list[HoldLot] = []
-        self.hold_events: list[HoldEvent] = []
-        self.operation_items: list[OperationItem] = []
-        self.operation_traces: list[OperationTrace] = []
-        self.operation_documents: list[OperationDocument] = []
-        self.level_history: list[LevelHistory] = []
-        self.coupon_uses: list[CouponUse] = []
-        self.new_accounts: list[Account] = []
-
-    def lengths(self) -> tuple[int, ...]:
-        """How long every list is."""
-        return tuple(len(getattr(self, name)) for name in self.__slots__)
-
-    def cut(self, lengths: tuple[int, ...]) -> None:
-        """Forget what came after."""
-        for name, length in zip(self.__slots__, lengths, strict=True):
-            rows = getattr(self, name)
-            if len(rows) > length:
-                del rows[length:]
-
-
-class Draft:
-    """An operation being made: its row, its entries so far, its trace."""
-
-    __slots__ = ("entries", "operation", "trace")
-
-    def __init__(self, operation: Operation) -> None:
-        self.operation = operation
-        self.entries: list[Entry] = []
-        self.trace: dict[str, Any] = {}
-
-
-class Mark:
-    """A state of the book to come back to."""
-
-    __slots__ = ("lengths", "undo")
-
-    def __init__(self, lengths: tuple[int, ...], undo: int) -> None:
-        self.lengths = lengths
-        self.undo = undo
-
-
-class LotShelf:
-    """Lots, uncovered debits and pins of one account, as far as they were read."""
-
-    __slots__ = ("holds", "loaded", "lots", "pins", "uncovered")
-
-    def __init__(self) -> None:
-        self.loaded = False
-        self.lots: dict[int, Lot] = {}
-        self.uncovered: list[tuple[Entry, int]] = []
-        self.holds: dict[int, Hold] = {}
-        self.pins: dict[int, dict[int, int]] = {}
-        """hold id -> lot id -> pinned amount."""
 
 
 class Book:
@@ -144,6 +55,13 @@ class Book:
         self._changed_holds: dict[int, Hold] = {}
         self._coupons: dict[int, Coupon] = {}
         self._changed_coupons: dict[int, Coupon] = {}
+        self._changed_pins: dict[tuple[int, int], HoldLot] = {}
+        self._counters: dict[CounterKey, SpendCounter] = {}
+        self._changed_counters: dict[CounterKey, SpendCounter] = {}
+        self.groups: dict[int, int | None] = {}
+        """holder id -> holder group, of the holders that were read."""
+        self.renewed = False
+        """Caches are to be written although no operation was made."""
 
     # ------------------------------------------------------------------ filling
 
@@ -172,13 +90,22 @@ class Book:
             shelf.holds[hold.hold_id] = hold
             shelf.pins[hold.hold_id] = {}
         for pinned in found.hold_lots:
-            shelf.pins[pinned.hold_id][pinned.lot_id] = pinned.amount
+            shelf.pins[pinned.hold_id][pinned.lot_id] = pinned
+
+    def put_counter(self, counter: SpendCounter) -> None:
+        """Take in a counter of a spend limit that was read."""
+        key = CounterKey(counter.limit_id, counter.subject_id, counter.period_key)
+        self._counters.setdefault(key, counter)
 
     def put_history(self, history: History) -> None:
         """Take in the lots of an operation's history: one object for each lot in the book."""
         for lots in (history.lots, history.touched_lots):
             for i, lot in enumerate(lots):
                 lots[i] = self._join(self.shelf(lot.account_id), lot)
+
+    def known_lot(self, lot: Lot) -> Lot:
+        """The book's object for a lot that was read, or the lot itself."""
+        return self._lots.get(lot.lot_id, lot)
 
     def _join(self, shelf: LotShelf, lot: Lot) -> Lot:
         known = self._lots.setdefault(lot.lot_id, lot)
@@ -194,6 +121,10 @@ class Book:
     def coupon(self, coupon_id: int) -> Coupon:
         """One coupon as it stands inside the group."""
         return self._coupons[coupon_id]
+
+    def has_account(self, account_id: int) -> bool:
+        """The account was read."""
+        return account_id in self._accounts
 
     def accounts_of(self, holder_id: int) -> list[Account]:
         """Open accounts of a holder, ascending type id."""
@@ -231,8 +162,29 @@ class Book:
         kind = self.type_of(account)
         if not kind.uses_lots:
             return account.held > 0 and debit
+        if debit or account.uncovered > 0:
+            return True
         event = account.next_lot_event_at
-        return debit or account.uncovered > 0 or (event is not None and event <= self.now)
+        if event is not None and event <= self.now:
+            return True
+        return kind.receivable_type_id is not None and self.debt_of(account) > 0
+
+    def debt_of(self, account: Account) -> int:
+        """What the holder owes on the receivable account linked to this account's type."""
+        type_id = self.type_of(account).receivable_type_id
+        if type_id is None or account.holder_id is None:
+            return 0
+        owed = self.account_of_type(account.holder_id, type_id)
+        return max(0, -(owed.balance or 0)) if owed is not None else 0
+
+    def counter(self, key: CounterKey) -> SpendCounter:
+        """A counter as it stands inside the group; nothing is used of one that was not stored."""
+        found = self._counters.get(key)
+        if found is None:
+            found = self._counters[key] = SpendCounter(
+                limit_id=key.limit_id, subject_id=key.subject_id, period_key=key.period_key
+            )
+        return found
 
     def zone(self, classifier_id: int) -> Zone:
         """Where a classifier's business day begins; classifier 0 uses the system's settings."""
@@ -262,6 +214,14 @@ class Book:
         """Coupons whose uses or state may differ from what was read."""
         return self._changed_coupons.values()
 
+    def changed_pins(self) -> Iterable[HoldLot]:
+        """What holds pin, where it may differ from what was read."""
+        return self._changed_pins.values()
+
+    def changed_counters(self) -> Iterable[SpendCounter]:
+        """Counters of spend limits that may differ from what was read."""
+        return self._changed_counters.values()
+
     # ------------------------------------------------------------------ changing
 
     def set_account(self, account: Account, name: str, value: object) -> None:
@@ -287,6 +247,39 @@ class Book:
         self._undo.append((setattr, coupon, name, getattr(coupon, name)))
         setattr(coupon, name, value)
         self._changed_coupons[coupon.coupon_id] = coupon
+
+    def set_pin(self, pin: HoldLot, amount: int) -> None:
+        """Change what a hold pins in a lot; the lot's `held` moves with it."""
+        lot = self._lots[pin.lot_id]
+        self.set_lot(lot, "held", lot.held + amount - pin.amount)
+        self._undo.append((setattr, pin, "amount", pin.amount))
+        pin.amount = amount
+        self._changed_pins[(pin.hold_id, pin.lot_id)] = pin
+
+    def add_hold(self, hold: Hold) -> None:
+        """A hold made in this group."""
+        self.rows.holds.append(hold)
+        shelf = self.shelf(hold.account_id)
+        shelf.holds[hold.hold_id] = hold
+        shelf.pins[hold.hold_id] = {}
+        self._undo.append((shelf.holds.pop, hold.hold_id))
+        self._undo.append((shelf.pins.pop, hold.hold_id))
+
+    def add_pin(self, hold: Hold, lot: Lot, amount: int) -> None:
+        """Pin an amount in a lot for a hold made in this group."""
+        pin = HoldLot(hold_id=hold.hold_id, lot_id=lot.lot_id, amount=amount)
+        self.rows.hold_lots.append(pin)
+        self.shelf(hold.account_id).pins[hold.hold_id][lot.lot_id] = pin
+        self.set_lot(lot, "held", lot.held + amount)
+
+    def count(self, key: CounterKey, amount: int, times: int) -> None:
+        """Move a counter of a spend limit."""
+        counter = self.counter(key)
+        self._undo.append((setattr, counter, "used_amount", counter.used_amount))
+        self._undo.append((setattr, counter, "used_count", counter.used_count))
+        counter.used_amount += amount
+        counter.used_count += times
+        self._changed_counters[key] = counter
 
     def remember(self, undo: Callable[..., object], *arguments: object) -> None:
         """Register how a change of a container is taken back."""

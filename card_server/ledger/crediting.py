@@ -180,17 +180,22 @@ def burn_order(book: Book, account: Account) -> list[Lot]:
         and lot.available_at <= now
         and (lot.expires_at is None or lot.expires_at > now)
     ]
-    usable.sort(key=_burn_key)
+    usable.sort(key=burn_key)
     return usable
 
 
-def _burn_key(lot: Lot) -> tuple[bool, float, datetime, int]:
+def burn_key(lot: Lot) -> tuple[bool, float, datetime, int]:
+    """Sorts lots into burn order."""
     ends = lot.expires_at
     return (ends is None, ends.timestamp() if ends else 0.0, lot.available_at, lot.lot_id)
 
 
 def cover(book: Book, draft: Draft, account: Account) -> None:
-    """Free available value pays debits that no lot has paid: oldest debit, lots in burn order."""
+    """Free available value pays debits that no lot has paid: oldest debit, lots in burn order.
+
+    For a debit that takes back what a credit gave, that credit's own lot goes first, even while it
+    is pending (3.6): a refund in parts ends in the same lots as a refund in one piece.
+    """
     shelf = book.shelf(account.account_id)
     if not shelf.uncovered:
         return
@@ -198,7 +203,7 @@ def cover(book: Book, draft: Draft, account: Account) -> None:
     rests: list[tuple[Entry, int]] = []
     for entry, rest in shelf.uncovered:
         left = rest
-        for lot in lots:
+        for lot in [*_own_lots(book, account, entry), *lots]:
             part = min(left, lot.remaining - lot.held)
             if part > 0:
                 book.allocate(draft, lot, entry, part)
@@ -211,3 +216,16 @@ def cover(book: Book, draft: Draft, account: Account) -> None:
             rests.append((entry, left))
     book.set_uncovered(account, rests)
     refresh(book, account)
+
+
+def _own_lots(book: Book, account: Account, entry: Entry) -> list[Lot]:
+    """Lots of the credit that a debit takes back, if they have not burnt."""
+    if entry.reverses_entry_id is None:
+        return []
+    return [
+        lot
+        for lot in book.shelf(account.account_id).lots.values()
+        if lot.entry_id == entry.reverses_entry_id
+        and lot.remaining > lot.held
+        and (lot.expires_at is None or lot.expires_at > book.now)
+    ]

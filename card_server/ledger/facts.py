@@ -9,6 +9,7 @@ decides without touching the database. Several postings of one group share one `
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol
 
 import msgspec
@@ -23,6 +24,7 @@ from card_server.ledger.records import (
     CouponUse,
     Entry,
     Hold,
+    HoldEvent,
     HoldLot,
     LevelHistory,
     Lot,
@@ -39,6 +41,14 @@ class ExtKey(msgspec.Struct, frozen=True):
     ext_id: str
     ext_date: str
     """ISO date, or empty for "not set"."""
+
+
+class CounterKey(msgspec.Struct, frozen=True):
+    """A counter of a spend limit: whose use, in which period."""
+
+    limit_id: int
+    subject_id: int
+    period_key: int
 
 
 class Wants(msgspec.Struct, kw_only=True):
@@ -72,6 +82,12 @@ class Wants(msgspec.Struct, kw_only=True):
     """Outside identities: accepted operations that carry them."""
     operations: set[int] = msgspec.field(default_factory=set)
     """Operation ids, without history."""
+    holds: set[int] = msgspec.field(default_factory=set)
+    """Hold ids; each brings its account as `accounts` does."""
+    burnt: set[int] = msgspec.field(default_factory=set)
+    """Account ids whose burnt lots, and what was reinstated of them, are needed."""
+    counters: set[CounterKey] = msgspec.field(default_factory=set)
+    """Counters of spend limits; they join the book."""
     transactions: set[int] = msgspec.field(default_factory=set)
     """Transaction ids (entry ids or operation_item.transaction_id): their operations."""
     lots: set[int] = msgspec.field(default_factory=set)
@@ -121,6 +137,23 @@ class History(msgspec.Struct, kw_only=True):
     levels: list[LevelHistory]
     coupon_uses: list[CouponUse]
     holds: list[Hold]
+    """Holds this operation opened."""
+    events: list[HoldEvent] = []
+    """What this operation did to holds."""
+    expired_entries: frozenset[int] = frozenset()
+    """Entries in `lot_allocations` that are the burning of value."""
+    unposted: dict[int, int] = {}
+    """Entry -> what standing returns asked back without posting it: forgiven, owed, burnt."""
+    skipped: dict[int, int] = {}
+    """Entry -> the part of `unposted` that was not taken back because it had burnt."""
+
+
+class BurntLot(msgspec.Struct, kw_only=True):
+    """A lot of which value burnt: how much and when, and what was brought back since."""
+
+    lot: Lot
+    burnt: list[tuple[int, datetime]]
+    reinstated: int = 0
 
 
 class Facts(msgspec.Struct, kw_only=True):
@@ -167,6 +200,10 @@ class Facts(msgspec.Struct, kw_only=True):
     holder_uses: dict[int, list[HolderUse]] = msgspec.field(default_factory=dict)
     """holder id -> what the guest used and gave back, of every type."""
     histories: dict[int, History] = msgspec.field(default_factory=dict)
+    holds: dict[int, Hold] = msgspec.field(default_factory=dict)
+    """Holds that were asked for, also ended ones; open ones are in the Book too."""
+    burnt: dict[int, list[BurntLot]] = msgspec.field(default_factory=dict)
+    """account id -> its lots that burnt wholly or in part, latest burning first."""
 
 
 class AccountLots(msgspec.Struct, kw_only=True):

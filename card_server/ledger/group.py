@@ -66,6 +66,15 @@ class Group(msgspec.Struct):
     booked: list[Operation] = msgspec.field(default_factory=list)
     """What the group booked, in chain order."""
     edits: int = 0
+    postponed: list[int] = msgspec.field(default_factory=list)
+    """Items whose histories an earlier item may change: they follow in a group of their own."""
+
+    def take_in(self, other: Group) -> None:
+        """Count what a part of the group did as the group's own."""
+        self.wrote = self.wrote or other.wrote
+        self.operations += other.operations
+        self.booked = [*self.booked, *other.booked]
+        self.edits += other.edits
 
 
 class GroupFailed(Exception):  # noqa: N818 - it is an outcome, told to every caller of the group
@@ -171,6 +180,26 @@ class Ledger:
     def run(self, group: Group) -> None:
         """Decide, write and commit a group; outcomes stand in the group afterwards.
 
+        Postings that ask for the history of an operation that an earlier one of the group may
+        undo follow in a group of their own: what they read must hold what that one wrote.
+        """
+        self._run_group(group)
+        waiting = group.postponed
+        while waiting:
+            follow = Group(items=[group.items[i] for i in waiting])
+            try:
+                self._run_group(follow)
+            except GroupFailed as failed:
+                follow.outcomes = [failed.refusal] * len(follow.items)
+                follow.postponed = []
+            for i, outcome in zip(waiting, follow.outcomes, strict=True):
+                group.outcomes[i] = outcome
+            group.take_in(follow)
+            waiting = [waiting[i] for i in follow.postponed]
+
+    def _run_group(self, group: Group) -> None:
+        """One group without its followers.
+
         A second try holds the writer's row from its beginning, so that it cannot lose the race
         for the end of the chain again.
         """
@@ -236,14 +265,11 @@ class Ledger:
         for item in group.items:
             one = Group(items=[item])
             try:
-                self.run(one)
+                self._run_group(one)
                 outcomes.append(one.outcomes[0])
             except GroupFailed as failed:
                 outcomes.append(failed.refusal)
-            group.wrote = group.wrote or one.wrote
-            group.operations += one.operations
-            group.booked += one.booked
-            group.edits += one.edits
+            group.take_in(one)
         group.outcomes = outcomes
 
     def _roll_back(self, error: BaseException | None) -> None:
@@ -260,6 +286,7 @@ class Ledger:
         group.outcomes = [None] * len(group.items)
         group.wrote = False
         group.operations = 0
+        group.postponed = []
         self._wire.begin_reading()
         if is_locked:
             self._lock_head(self._wire.begin())
@@ -305,17 +332,20 @@ class Ledger:
             ready.append((i, posting))
         self._reader.read(cursor, wants, facts, book)
         second = Wants()
+        deciding = []
         for i, posting in ready:
             asked = self._judged(lambda posting=posting: posting.more(facts, book))  # type: ignore[misc]
             if isinstance(asked, AppError):
                 group.outcomes[i] = asked
+            elif asked.histories and not asked.histories.isdisjoint(second.histories):
+                group.postponed.append(i)
             else:
                 second.add(asked)
+                deciding.append((i, posting))
         if not second.is_empty():
             self._reader.read(cursor, second, facts, book)
-        for i, posting in ready:
-            if group.outcomes[i] is None:
-                group.outcomes[i] = self._decide_one(posting, facts, book)
+        for i, posting in deciding:
+            group.outcomes[i] = self._decide_one(posting, facts, book)
 
     def _decide_one(self, posting: Posting[Any], facts: Facts, book: Book) -> Any:
         mark = book.mark()
@@ -326,7 +356,7 @@ class Ledger:
 
     def _commit(self, group: Group, book: Book, now: datetime) -> None:
         head = self._head
-        if book.rows.operations and head is not None:
+        if (book.rows.operations or book.renewed) and head is not None:
             group.wrote = True
             group.operations = len(book.rows.operations)
             group.booked = book.rows.operations

@@ -22,10 +22,14 @@ from card_server.ledger.records import (
     CouponUse,
     Entry,
     Hold,
+    HoldEvent,
     LevelHistory,
     Lot,
     LotTerm,
     Operation,
+    OperationKind,
+    OperationTrace,
+    Purpose,
 )
 
 T = TypeVar("T")
@@ -65,6 +69,12 @@ class HistoryReader:
         )
         self._uses = _select(dialect, use, use.c.operation_id, CouponUse)
         self._holds = _select(dialect, tables.hold, tables.hold.c.open_operation_id, Hold)
+        event, trace = tables.hold_event, tables.operation_trace
+        self._events = _select(dialect, event, event.c.operation_id, HoldEvent)
+        self._traces = _select(dialect, trace, trace.c.operation_id, OperationTrace)
+        self._expired = _select(
+            dialect, entry, entry.c.entry_id, Entry, entry.c.purpose == Purpose.EXPIRE
+        )
 
     def read(self, cursor: Cursor, wanted: Iterable[int], facts: Facts, book: Book) -> None:
         """Histories of the operations join the facts; their lots join the book."""
@@ -86,6 +96,9 @@ class HistoryReader:
                 levels=[],
                 coupon_uses=[],
                 holds=[],
+                events=[],
+                unposted={},
+                skipped={},
             )
         histories = {i: facts.histories[i] for i in ids if i in facts.histories}
         self._read_entries(cursor, histories)
@@ -108,13 +121,16 @@ class HistoryReader:
         for entry in sorted(self._entries.rows(cursor, origin), key=_line):
             histories[origin[entry.operation_id]].reversing_entries.append(entry)
         self._read_stood_again(cursor, histories, origin)
+        self._read_unposted(cursor, histories)
 
     def _read_stood_again(
         self, cursor: Cursor, histories: dict[int, History], origin: dict[int, int]
     ) -> None:
         """A return that was rolled back does not stand; its roll-back's entries do."""
         undoing = {row.operation_id: row for row in self._reversing.rows(cursor, origin)}
-        undone = {row.reverses_id for row in undoing.values()}
+        undone = {
+            row.reverses_id for row in undoing.values() if row.kind == OperationKind.REFUND_ROLLBACK
+        }
         for history in histories.values():
             history.reversing = [r for r in history.reversing if r.operation_id not in undone]
         for entry in sorted(self._entries.rows(cursor, undoing), key=_line):
@@ -147,12 +163,30 @@ class HistoryReader:
         _collect(covering, seen, lambda row: histories[row.operation_id])
         for row in sorted(self._by_lot.rows(cursor, lot_owner), key=_allocation_id):
             lot_owner[row.lot_id].lot_allocations.append(row)
+        self._read_expired(cursor, histories)
         wanted = {row.lot_id for h in histories.values() for row in h.allocations}
         lots = {lot.lot_id: lot for lot in self._lots.rows(cursor, wanted)}
         for history in histories.values():
             history.allocations.sort(key=_allocation_id)
             ids = sorted({row.lot_id for row in history.allocations})
             history.touched_lots.extend(lots[i] for i in ids)
+
+    def _read_expired(self, cursor: Cursor, histories: dict[int, History]) -> None:
+        """Which takings from the lots made here were the burning of value."""
+        ids = {row.entry_id for h in histories.values() for row in h.lot_allocations}
+        expired = frozenset(entry.entry_id for entry in self._expired.rows(cursor, ids))
+        if expired:
+            for history in histories.values():
+                history.expired_entries = expired
+
+    def _read_unposted(self, cursor: Cursor, histories: dict[int, History]) -> None:
+        """What standing returns asked back without posting it, from their traces."""
+        owner = {row.operation_id: h for h in histories.values() for row in h.reversing}
+        for trace in self._traces.rows(cursor, owner):
+            history = owner[trace.operation_id]
+            for entry_id, unposted, burnt in unposted_of(trace.trace):
+                history.unposted[entry_id] = history.unposted.get(entry_id, 0) + unposted
+                history.skipped[entry_id] = history.skipped.get(entry_id, 0) + burnt
 
     def _read_rest(self, cursor: Cursor, histories: dict[int, History]) -> None:
         for term in self._terms.rows(cursor, histories):
@@ -163,6 +197,14 @@ class HistoryReader:
             histories[use.operation_id].coupon_uses.append(use)
         for hold in self._holds.rows(cursor, histories):
             histories[hold.open_operation_id].holds.append(hold)
+        for event in self._events.rows(cursor, histories):
+            histories[event.operation_id].events.append(event)
+
+
+def unposted_of(trace: str) -> list[tuple[int, int, int]]:
+    """Entry, sum that was not posted and its burnt part, of each line of a return's trace."""
+    lines = msgspec.json.decode(trace).get("refund", {}).get("lines", [])
+    return [(line["entry"], line["asked"] - line["taken"], line["burnt"]) for line in lines]
 
 
 def _collect(

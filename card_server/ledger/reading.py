@@ -19,8 +19,11 @@ from card_server.holders.records import Holder
 from card_server.ledger import tables
 from card_server.ledger.book import Book
 from card_server.ledger.coupon_reading import CouponReader
-from card_server.ledger.facts import ExtKey, Facts, Wants
+from card_server.ledger.burnt_reading import BurntReader
+from card_server.ledger.counter_reading import CounterReader
+from card_server.ledger.facts import CounterKey, ExtKey, Facts, Wants
 from card_server.ledger.history_reading import HistoryReader
+from card_server.ledger.limits import Payer, wanted
 from card_server.ledger.lot_reading import LotReader
 from card_server.ledger.record_rows import columns_of, make
 from card_server.ledger.records import (
@@ -62,6 +65,8 @@ class FactsReader:
         self._prepare_operations(dialect)
         self._people = PeopleReader(dialect)
         self._coupons = CouponReader(dialect)
+        self._burnt = BurntReader(dialect)
+        self._counters = CounterReader(dialect)
 
     def _prepare_cards(self, dialect: Dialect) -> None:
         card, link = card_tables.card, card_tables.card_classifier
@@ -180,6 +185,7 @@ class FactsReader:
             BIG,
         )
         hold = tables.hold
+        self._holds: HotSelect[Hold] = _by_key(dialect, hold, hold.c.hold_id, Hold)
         self._order_holds: HotSelect[Hold] = _by_key(
             dialect,
             hold,
@@ -193,6 +199,10 @@ class FactsReader:
     def read(self, cursor: Cursor, wants: Wants, facts: Facts, book: Book) -> None:
         """One round: everything that is wanted and not known yet joins facts and book."""
         self._read_cards(cursor, wants, facts)
+        if wants.holds:
+            for hold in self._holds.rows(cursor, wants.holds):
+                facts.holds[hold.hold_id] = hold
+                wants.accounts.add(hold.account_id)
         self._read_holders(cursor, wants, facts, book)
         self._read_operations(cursor, wants, facts)
         if wants.people:
@@ -201,10 +211,36 @@ class FactsReader:
             self._people.read_contacts(cursor, wants.contacts, facts.people)
         if wants.lots:
             self._lots.read(cursor, wants.lots, book)
+        if wants.burnt:
+            self._burnt.read(cursor, wants.burnt, facts, book)
+        if wants.counters:
+            self._counters.read(cursor, wants.counters, book)
         if wants.histories:
             self._history.read(cursor, wants.histories, facts, book)
+            self._read_touched(cursor, wants.histories, facts, book)
         if wants.coupons or wants.holder_coupons or wants.coupon_operations:
             self._coupons.read(cursor, wants, facts, book)
+
+    def _read_touched(
+        self, cursor: Cursor, histories: Iterable[int], facts: Facts, book: Book
+    ) -> None:
+        """Accounts of the histories with their lots, and the counters their payments moved."""
+        found = [facts.histories[i] for i in histories if i in facts.histories]
+        touched = [(entry.account_id, h.operation) for h in found for entry in h.entries]
+        missing = {account_id for account_id, _ in touched if not book.has_account(account_id)}
+        if missing:
+            self._read_holders(cursor, Wants(accounts=missing), facts, book)
+        lots: set[int] = set()
+        counters: set[CounterKey] = set()
+        for account_id, operation in touched:
+            if not book.has_account(account_id):
+                continue
+            account = book.account(account_id)
+            if book.lots_needed(account, debit=True):
+                lots.add(account_id)
+            counters |= wanted(book, account, Payer.of(operation))
+        self._lots.read(cursor, lots, book)
+        self._counters.read(cursor, counters, book)
 
     def _read_cards(self, cursor: Cursor, wants: Wants, facts: Facts) -> None:
         codes = wants.cards
@@ -245,6 +281,7 @@ class FactsReader:
         for holder in self._holders.rows(cursor, ids):
             facts.holders[holder.holder_id] = holder
             facts.holder_accounts.setdefault(holder.holder_id, [])
+            book.groups[holder.holder_id] = holder.group_id
         found = self._accounts.rows(cursor, ids)
         found.sort(key=_type_order)
         for account in found:

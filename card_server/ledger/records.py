@@ -306,3 +306,13 @@ class CouponUse(msgspec.Struct, kw_only=True, gc=False):
     check_total: int | None = None
     value: int | None = None
     undoes_use_id: int | None = None
+
+
+class Reason(msgspec.Struct, kw_only=True, frozen=True):
+    """Why a person posts by hand; `applies_to` is a mask of kinds, 0 = any."""
+
+    reason_id: int
+    name: str
+    applies_to: int = 0
+    needs_text: bool = False
+    is_active: bool = True

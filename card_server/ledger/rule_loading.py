@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Table, select
 
 from card_server.accounts import tables as account_tables
-from card_server.accounts.records import AccountType
+from card_server.accounts.records import AccountType, SpendLimit
 from card_server.cards import tables as card_tables
 from card_server.classifiers import tables as classifier_tables
 from card_server.classifiers.records import Classifier, MatrixRow
@@ -17,7 +17,9 @@ from card_server.coupons.records import CouponDetail, CouponType
 from card_server.divisions import tables as division_tables
 from card_server.divisions.records import Division, Unit
 from card_server.holders import tables as holder_tables
+from card_server.ledger import tables
 from card_server.ledger.record_rows import columns_of
+from card_server.ledger.records import Reason
 from card_server.ledger.rule_set import RuleSet
 from card_server.schemes import tables as scheme_tables
 from card_server.schemes.records import Level, Scheme, SchemeParam, TimePeriod, TimeSet
@@ -65,6 +67,8 @@ def load_rules(connection: Connection) -> RuleSet:
         card_groups=_names(connection, card_tables.card_group, "group_id"),
         non_payer_codes=_non_payers(connection),
         coupon_types=_coupon_types(connection),
+        reasons={row.reason_id: row for row in _records(connection, tables.reason, Reason)},
+        limits=_limits(connection),
     )
 
 
@@ -171,3 +175,10 @@ def _coupon_types(connection: Connection) -> dict[int, CouponType]:
         )
         for row in _rows(connection, coupon_tables.coupon_type)
     }
+
+
+def _limits(connection: Connection) -> dict[int, tuple[SpendLimit, ...]]:
+    found: dict[int, list[SpendLimit]] = defaultdict(list)
+    for limit in _records(connection, account_tables.spend_limit, SpendLimit):
+        found[limit.account_type_id].append(limit)
+    return {type_id: tuple(limits) for type_id, limits in found.items()}

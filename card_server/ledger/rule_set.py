@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
-from card_server.accounts.records import AccountType
+from card_server.accounts.records import AccountType, SpendLimit
 from card_server.classifiers.records import Classifier
 from card_server.coupons.records import CouponType
 from card_server.divisions.records import Division, Unit
+from card_server.ledger.records import Reason
 from card_server.schemes.records import Level, Scheme, TimeSet
 
 
@@ -35,3 +36,6 @@ class RuleSet(msgspec.Struct, kw_only=True, frozen=True):
     card_groups: dict[int, str] = {}
     non_payer_codes: dict[int, tuple[int, str]] = {}
     coupon_types: dict[int, CouponType] = {}
+    reasons: dict[int, Reason] = {}
+    limits: dict[int, tuple[SpendLimit, ...]] = {}
+    """Spend limits by account type."""

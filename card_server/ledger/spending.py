@@ -8,8 +8,8 @@ import msgspec
 
 from card_server.accounts.records import ACCOUNT_ACTIVE, Account
 from card_server.ledger.book import Book, Draft
-from card_server.ledger.crediting import burn_order, refresh
-from card_server.ledger.records import Entry, Hold, LotState
+from card_server.ledger.crediting import burn_key, burn_order, refresh
+from card_server.ledger.records import Entry, Hold, HoldState, LotState
 from shared.wire.errors import AppError, ErrorCode
 
 
@@ -34,8 +34,11 @@ class Worth(msgspec.Struct, kw_only=True, gc=False):
         return self.shown - self.held + self.credit_depth - self.floor
 
 
-def worth(book: Book, account: Account) -> Worth:
-    """The figures of an account; exact from the lots where they were read, else from caches."""
+def worth(book: Book, account: Account, *, depth: int | None = None) -> Worth:
+    """The figures of an account; exact from the lots where they were read, else from caches.
+
+    `depth` narrows the account's own credit depth (a limited card).
+    """
     kind = book.type_of(account)
     pending, burnt = account.pending, 0
     if kind.uses_lots and book.has_lots(account.account_id):
@@ -47,7 +50,7 @@ def worth(book: Book, account: Account) -> Worth:
                 burnt += lot.remaining - lot.held
             elif lot.available_at > now:
                 pending += lot.remaining
-    depth = account.credit_depth
+    depth = account.credit_depth if depth is None else min(depth, account.credit_depth)
     return Worth(
         balance=account.balance or 0,
         pending=pending,
@@ -79,18 +82,35 @@ def check_funds(book: Book, account: Account, amount: int) -> None:
     if figures.spendable >= amount:
         return
     if figures.held > 0 and figures.spendable + figures.held >= amount:
-        raise AppError(
-            ErrorCode.HELD_ELSEWHERE, sum=money(figures.held), order="", unit="", time=""
-        )
+        raise held_elsewhere(book, account)
     if (
         figures.pending > 0
         and figures.spendable <= 0
-        and (figures.spendable + figures.pending >= amount)
+        and figures.spendable + figures.pending >= amount
     ):
-        event = account.next_lot_event_at
-        when = event.isoformat(" ", "minutes") if event is not None else ""
-        raise AppError(ErrorCode.PENDING_ONLY, when=when, sum=money(figures.pending))
+        raise pending_only(account, figures)
     raise insufficient(figures.spendable, amount)
+
+
+def pending_only(account: Account, figures: Worth) -> AppError:
+    """The refusal that says when what is there becomes usable."""
+    event = account.next_lot_event_at
+    when = event.isoformat(" ", "minutes") if event is not None else ""
+    return AppError(ErrorCode.PENDING_ONLY, when=when, sum=money(figures.pending))
+
+
+def held_elsewhere(book: Book, account: Account) -> AppError:
+    """The refusal that names the hold which takes the largest part of what is held."""
+    holds = book.shelf(account.account_id).holds.values()
+    open_ones = [hold for hold in holds if hold.state in (HoldState.OPEN, HoldState.PART_CAPTURED)]
+    largest = max(open_ones, key=lambda hold: hold.amount - hold.captured, default=None)
+    facts: dict[str, str] = {"order": "", "unit": "", "time": ""}
+    if largest is not None:
+        unit = book.rules.units.get(largest.unit_id or 0)
+        facts["order"] = largest.order_guid or str(largest.hold_id)
+        facts["unit"] = unit.name if unit is not None else ""
+        facts["time"] = largest.expires_at.isoformat(" ", "minutes")
+    return AppError(ErrorCode.HELD_ELSEWHERE, sum=money(account.held), **facts)
 
 
 def insufficient(available: int, needed: int) -> AppError:
@@ -160,29 +180,15 @@ def take_free(
 
 def _take_pinned(book: Book, draft: Draft, entry: Entry, hold: Hold, left: int) -> int:
     """Take the lots that a hold pins, even past their date: the guest was promised (3.8)."""
-    shelf = book.shelf(entry.account_id)
-    pins = shelf.pins.get(hold.hold_id, {})
-    order = sorted(
-        pins,
-        key=lambda i: (
-            book.lot(i).expires_at is None,
-            str(book.lot(i).expires_at),
-            book.lot(i).available_at,
-            i,
-        ),
-    )
-    rest = dict(pins)
-    for lot_id in order:
-        part = min(left, pins[lot_id])
+    pins = book.shelf(entry.account_id).pins.get(hold.hold_id, {})
+    for pin in sorted(pins.values(), key=lambda pin: burn_key(book.lot(pin.lot_id))):
+        part = min(left, pin.amount)
         if part <= 0:
             continue
-        lot = book.lot(lot_id)
-        book.set_lot(lot, "held", lot.held - part)
+        lot = book.lot(pin.lot_id)
+        book.set_pin(pin, pin.amount - part)
         book.allocate(draft, lot, entry, part)
         if lot.remaining == 0:
             book.set_lot(lot, "state", LotState.SPENT)
-        rest[lot_id] -= part
         left -= part
-    book.remember(shelf.pins.__setitem__, hold.hold_id, pins)
-    shelf.pins[hold.hold_id] = {i: amount for i, amount in rest.items() if amount > 0}
     return left

@@ -79,6 +79,15 @@ class BookWriter:
         self._lots = HotUpdate(dialect, tables.lot, ["lot_id"], LOT_CACHES)
         self._holds = HotUpdate(dialect, tables.hold, ["hold_id"], HOLD_CACHES)
         self._coupons = HotUpdate(dialect, coupons, ["coupon_id"], COUPON_CACHES)
+        self._pins = HotUpdate(dialect, tables.hold_lot, ["hold_id", "lot_id"], ("amount",))
+        counter = account_tables.spend_counter
+        self._new_counters = HotInsert(dialect, counter)
+        self._counters = HotUpdate(
+            dialect,
+            counter,
+            ["limit_id", "subject_id", "period_key"],
+            ("used_amount", "used_count"),
+        )
         self._heads = HotUpdate(
             dialect, division_tables.writer, ["writer_id"], ("next_chain_no", "head_hash")
         )
@@ -108,9 +117,21 @@ class BookWriter:
         self._accounts.run(cursor, changed)
         made = {lot.lot_id for lot in rows.lots}
         self._lots.run(cursor, [lot for lot in book.changed_lots() if lot.lot_id not in made])
-        opened = {hold.hold_id for hold in rows.holds}
-        self._holds.run(cursor, [h for h in book.changed_holds() if h.hold_id not in opened])
         self._coupons.run(cursor, list(book.changed_coupons()))
+        self._write_holds(cursor, book)
+        self._write_counters(cursor, book)
+
+    def _write_holds(self, cursor: Cursor, book: Book) -> None:
+        opened = {hold.hold_id for hold in book.rows.holds}
+        self._holds.run(cursor, [h for h in book.changed_holds() if h.hold_id not in opened])
+        self._pins.run(cursor, [p for p in book.changed_pins() if p.hold_id not in opened])
+
+    def _write_counters(self, cursor: Cursor, book: Book) -> None:
+        changed = list(book.changed_counters())
+        self._new_counters.run(
+            cursor, [c for c in changed if not c.stored and (c.used_amount or c.used_count)]
+        )
+        self._counters.run(cursor, [c for c in changed if c.stored])
 
 
 def has_link(connection: Connection, head: WriterHead) -> bool:

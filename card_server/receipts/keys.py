@@ -5,27 +5,44 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import date
+from typing import Final
 
 from card_server.classifiers.records import KEY_AMOUNT_TIME, KEY_STRICT
 from card_server.classifiers.rules import sign_pattern, sorted_kinds
 from card_server.receipts.records import RelayCall, RelayLine, XmlItem
 
+KEY_LENGTH: Final = 150
+"""Of 160 that the column holds, so that a suffix fits."""
 SALE, RETURN, DIRECT = "sale", "return", "direct"
 
 
-def relay_key(call: RelayCall, card: int, lines: Sequence[RelayLine], operation_id: int) -> str:
-    """The key of one card's operation; without anything to tell repeats by, the id itself."""
+def relay_key(
+    call: RelayCall, card: int, lines: Sequence[RelayLine], operation_id: int, person_id: int = 0
+) -> str:
+    """The key of one card's operation; without anything to tell repeats by, the id itself.
+
+    A holder who came without a card has the key `p` + holder id in the place of the card.
+    """
     kinds = sorted_kinds(tuple(line.kind for line in lines))
+    who = str(card) if card or not person_id else f"p{person_id}"
     if call.order_guid is not None:
-        return f"f:{call.order_guid},{call.check_no},{call.chmode},{card},{kinds}"
+        return fitting(f"f:{call.order_guid},{call.check_no},{call.chmode},{who},{kinds}")
     if call.rk_check:
         day = call.rk_date.isoformat() if call.rk_date is not None else ""
         signs = sign_pattern(line.amount for line in sorted(lines, key=lambda line: line.kind))
-        return (
+        return fitting(
             f"f0:{call.restaurant},{day},{call.rk_uni},{call.rk_check},{call.chmode},"
-            f"{signs},{card},{kinds}"
+            f"{signs},{who},{kinds}"
         )
     return f"fx:{operation_id}"
+
+
+def fitting(key: str) -> str:
+    """A key of a call with very many lines keeps its beginning and a hash of the whole."""
+    if len(key) <= KEY_LENGTH:
+        return key
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    return f"{key[: KEY_LENGTH - len(digest) - 1]}#{digest}"
 
 
 def relay_is_repeatable(call: RelayCall) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
 from card_server.accounts.records import Account
 from card_server.cards.records import Card
 from card_server.cards.rules import check_usable, find_card, holder_of
-from card_server.classifiers.records import UNMATCHED_ACCEPT, Classifier
+from card_server.classifiers.records import MODE_CRM, UNMATCHED_ACCEPT, Classifier
 from card_server.ledger.book import Book
+from card_server.ledger.card_limits import limits_of
+from card_server.ledger.dating import Dated, check_dates, date_operation
 from card_server.ledger.facts import ExtKey, Facts, Wants
 from card_server.ledger.idempotency import (
     Fresh,
@@ -19,6 +19,7 @@ from card_server.ledger.idempotency import (
     overtaken,
     stored_refusal,
 )
+from card_server.ledger.limits import Payer, wanted
 from card_server.ledger.records import (
     ACCEPTED,
     Entry,
@@ -27,7 +28,8 @@ from card_server.ledger.records import (
     OperationKind,
 )
 from card_server.ledger.settling import settle
-from card_server.receipts.dating import Dated, check_dates, date_operation
+from card_server.ledger.sliding import slides
+from card_server.receipts.accepting import accept
 from card_server.receipts.documents import Sealed
 from card_server.receipts.keys import (
     iso_day,
@@ -36,36 +38,30 @@ from card_server.receipts.keys import (
     relay_key,
 )
 from card_server.receipts.records import (
-    CHMODE_RETURN,
     CHMODE_RETURN_ROLLBACK,
     CHMODE_SALE_ROLLBACK,
     PAYMENT,
-    SPENDING,
-    Booked,
     CardCall,
     RelayCall,
-    RelayLine,
     RelayOutcome,
 )
-from card_server.receipts.refunding import refund
+from card_server.receipts.refunding import backs_of, has_rest, refund, unmatched
 from card_server.receipts.relay_coupons import RelayCoupons
+from card_server.receipts.relay_parts import (
+    RowMaker,
+    by_card,
+    details,
+    is_of,
+    is_return,
+    kind_of,
+    spent_of,
+)
 from card_server.receipts.rolling_back import open_targets, roll_back_one
 from card_server.receipts.selling import Till, sell
 from shared.wire.errors import NOT_STORED, AppError, ErrorCode
 
 ROLLBACKS = (CHMODE_SALE_ROLLBACK, CHMODE_RETURN_ROLLBACK)
 LARGEST_KIND = 3
-
-
-def by_card(lines: Sequence[RelayLine]) -> list[CardCall]:
-    """Lines sorted out by card, in the order of first appearance."""
-    found: dict[tuple[int, int], CardCall] = {}
-    for line in lines:
-        who = (line.card, 0 if line.card else line.person_id)
-        if who not in found:
-            found[who] = CardCall(card=line.card, person_id=line.person_id, lines=[])
-        found[who].lines.append(line)
-    return list(found.values())
 
 
 class RelayPosting:
@@ -77,7 +73,7 @@ class RelayPosting:
         self._document = document
         self._cards = by_card(call.lines)
         self._coupons = RelayCoupons(call, classifier, self._cards)
-        self._keys = [relay_key(call, c.card, c.lines, 0) for c in self._cards]
+        self._keys = [relay_key(call, c.card, c.lines, 0, c.person_id) for c in self._cards]
         identity = call.order_guid or f"{call.restaurant}/{call.rk_uni}/{call.rk_check}"
         self.exclusive = (
             frozenset({f"{classifier.classifier_id}:{identity}"})
@@ -109,7 +105,8 @@ class RelayPosting:
 
     def more(self, facts: Facts, book: Book) -> Wants:
         """Lots of the accounts that will be debited, histories of what is to be undone."""
-        undoing = self._call.chmode in ROLLBACKS or self._is_return()
+        call = self._call
+        undoing = call.chmode in ROLLBACKS or is_return(call)
         rows = self._order_operations(facts) if undoing else []
         wants = self._coupons.more(facts, rows)
         if undoing:
@@ -119,9 +116,16 @@ class RelayPosting:
         for part in self._cards:
             holder_id = self._holder_of(part, facts)
             for account in book.accounts_of(holder_id) if holder_id is not None else ():
-                if book.lots_needed(account, debit=undoing or self._debits(part, account)):
+                debits = undoing or self._debits(part, account)
+                if book.lots_needed(account, debit=debits or slides(book, account)):
                     wants.lots.add(account.account_id)
+                if debits and not undoing and book.rules.limits:
+                    wants.counters |= wanted(book, account, self._payer(part, book))
         return wants
+
+    def _payer(self, part: CardCall, book: Book) -> Payer:
+        day = self._dated(book).business_date
+        return Payer(self._classifier.classifier_id, part.card or None, day)
 
     def _debits(self, part: CardCall, account: Account) -> bool:
         row = self._classifier.matrix.get(account.account_type_id)
@@ -149,12 +153,6 @@ class RelayPosting:
         else:
             rows = []
         return [row for row in rows if row.status == ACCEPTED]
-
-    def _is_return(self) -> bool:
-        if self._call.chmode == CHMODE_RETURN:
-            return True
-        spent = [line.amount for line in self._call.lines if line.kind == SPENDING]
-        return self._call.chmode == 0 and bool(spent) and sum(spent) < 0
 
     # ------------------------------------------------------------------ deciding
 
@@ -204,47 +202,18 @@ class RelayPosting:
         act = self._roll_back if chmode in ROLLBACKS else self._book
         if act == self._book and self._coupons.coupon_of(part, facts, book) is not None:
             act = self._book_coupon
-        act(facts, book, part, self._head(book, part, key, fingerprint, decision), outcome)
+        act(facts, book, part, self._rows(book, part, key, decision.attempt_no), outcome)
 
-    def _head(
-        self, book: Book, part: CardCall, key: str, fingerprint: bytes, decision: Fresh
-    ) -> Callable[..., Operation]:
-        """A maker of the operation's row; what differs by kind is given when it is called."""
-        call = self._call
-        dated = self._dated(book)
-
-        def make(kind: OperationKind, holder_id: int | None, suffix: str = "") -> Operation:
-            operation_id = book.ids.take("operation")
-            return Operation(
-                operation_id=operation_id,
-                kind=kind,
-                classifier_id=self._classifier.classifier_id,
-                division_id=call.division_id,
-                unit_id=call.unit_id,
-                station_no=call.station_no,
-                pos_user=call.pos_user,
-                holder_id=holder_id,
-                card_code=part.card or None,
-                idem_key=(key or f"fx:{operation_id}") + suffix,
-                attempt_no=decision.attempt_no,
-                fingerprint=fingerprint,
-                attempt_stamp=call.stamp or None,
-                occurred_at=dated.occurred_at,
-                occurred_off=dated.occurred_off,
-                recorded_at=book.now,
-                business_date=dated.business_date,
-                shift_date=call.shift_date,
-                shift_no=call.shift_no,
-                ext_id=str(call.rk_check) if call.rk_check else None,
-                ext_index=call.rk_uni if call.rk_check else None,
-                ext_date=call.shift_date or call.rk_date,
-                order_guid=call.order_guid,
-                check_no=call.check_no or None,
-                chmode=call.chmode,
-                rule_version=book.rules.version,
-            )
-
-        return make
+    def _rows(self, book: Book, part: CardCall, key: str, attempt_no: int) -> RowMaker:
+        return RowMaker(
+            call=self._call,
+            classifier=self._classifier,
+            part=part,
+            dated=self._dated(book),
+            key=key,
+            fingerprint=relay_fingerprint(part.lines),
+            attempt_no=attempt_no,
+        )
 
     def _dated(self, book: Book) -> Dated:
         call = self._call
@@ -256,12 +225,12 @@ class RelayPosting:
         facts: Facts,
         book: Book,
         part: CardCall,
-        head: Callable[..., Operation],
+        rows: RowMaker,
         outcome: RelayOutcome,
     ) -> None:
-        dated = self._dated(book)
+        dated = rows.dated
         card = self._card(facts, part)
-        returning = self._is_return()
+        returning = is_return(self._call)
         self._check_overtaken(facts, part, returning=returning)
         check_dates(book, self._classifier, dated, book.rules.divisions.get(self._call.division_id))
         if returning:
@@ -269,16 +238,17 @@ class RelayPosting:
         else:
             holder_id = self._usable(facts, card, part, dated)
         for account in book.accounts_of(holder_id):
-            if book.lots_needed(account):
+            if account.held > 0 or book.lots_needed(account):
                 settle(book, account)
-        operation = head(self._kind(part, returning=returning), holder_id)
+        operation = rows.make(book, kind_of(self._call, part, returning=returning), holder_id)
         till = Till(
             book=book,
             draft=book.begin(operation),
             classifier=self._classifier,
             holder_id=holder_id,
             dated=dated,
-            allowed=self._allowed(facts, card),
+            card=None if returning else limits_of(card, facts.card_accounts),
+            order=self._call.order_guid,
             strict=self._call.strict,
         )
         made = (
@@ -289,27 +259,27 @@ class RelayPosting:
         if not returning:
             self._coupons.use_discounts(facts, book, operation, part, dated)
         self._attach(book, operation)
-        book.accept(till.draft)
+        accept(book, till.draft)
         outcome.operations.append(operation.operation_id)
-        outcome.booked.extend(_details(part, made))
+        outcome.booked.extend(details(part, made))
 
     def _book_coupon(
         self,
         facts: Facts,
         book: Book,
         part: CardCall,
-        head: Callable[..., Operation],
+        rows: RowMaker,
         outcome: RelayOutcome,
     ) -> None:
         """An item whose Card is a coupon moves no account."""
         coupon = self._coupons.coupon_of(part, facts, book)
         if coupon is None:
             return
-        dated = self._dated(book)
-        returning = self._is_return()
+        dated = rows.dated
+        returning = is_return(self._call)
         self._check_overtaken(facts, part, returning=returning)
         check_dates(book, self._classifier, dated, book.rules.divisions.get(self._call.division_id))
-        operation = head(self._kind(part, returning=returning), None)
+        operation = rows.make(book, kind_of(self._call, part, returning=returning), None)
         if returning:
             orders = self._order_operations(facts)
             self._coupons.return_item(facts, book, coupon, operation, orders)
@@ -318,18 +288,6 @@ class RelayPosting:
         self._attach(book, operation)
         book.accept(book.begin(operation))
         outcome.operations.append(operation.operation_id)
-
-    def _kind(self, part: CardCall, *, returning: bool) -> OperationKind:
-        if returning:
-            return OperationKind.REFUND
-        kinds = {line.kind for line in part.lines if line.amount}
-        if self._call.chmode == 1 or SPENDING in kinds:
-            return OperationKind.SALE
-        amounts = [line.amount for line in part.lines if line.kind == PAYMENT]
-        if any(amount > 0 for amount in amounts):
-            return OperationKind.TOP_UP
-        total = sum(line.amount for line in part.lines)
-        return OperationKind.DIRECT_DEBIT if total < 0 else OperationKind.DIRECT_CREDIT
 
     def _card(self, facts: Facts, part: CardCall) -> Card | None:
         if part.card in facts.cards:
@@ -344,22 +302,16 @@ class RelayPosting:
         served = facts.card_classifiers.get(card.card_code)
         return check_usable(card, dated.business_date, self._classifier, served)
 
-    @staticmethod
-    def _allowed(facts: Facts, card: Card | None) -> frozenset[int] | None:
-        if card is None or not card.limited_accounts:
-            return None
-        rows = facts.card_accounts.get(card.card_code, [])
-        return frozenset(row.account_id for row in rows)
-
     def _check_overtaken(self, facts: Facts, part: CardCall, *, returning: bool) -> None:
         """A roll-back that came before its sale refuses the sale (2.9)."""
         kind = OperationKind.REFUND_ROLLBACK if returning else OperationKind.SALE_ROLLBACK
+        holder_id = self._holder_of(part, facts)
         waiting = [
             row
             for row in self._order_operations(facts)
             if row.kind == kind
             and row.reverses_id is None
-            and row.card_code == (part.card or None)
+            and is_of(part, row, holder_id)
             and (row.check_no or 0) in (0, self._call.check_no)
         ]
         if overtaken(waiting, self._call.stamp):
@@ -372,18 +324,22 @@ class RelayPosting:
             for row in self._order_operations(facts)
             if row.kind == OperationKind.SALE
             and row.operation_id in facts.histories
-            and row.card_code == (part.card or None)
+            and is_of(part, row, till.holder_id)
             and (not call.check_no or row.check_no in (None, call.check_no))
         ]
+        backs = backs_of(part.lines)
+        net = spent_of(part.lines)
+        if not net and self._classifier.calc_mode == MODE_CRM and call.cheque is not None:
+            net = abs(call.cheque.net)
         if not sales:
             if self._classifier.refund_unmatched != UNMATCHED_ACCEPT:
                 raise AppError(ErrorCode.SALE_NOT_FOUND, ext=call.order_guid or call.rk_check)
-            till.warn("return without its sale")
-            return sell(till, _only_back(part.lines), None)
-        till.draft.operation.reverses_id = sales[0].operation.operation_id
-        made = refund(till, sales[:1], part.lines)
+            return unmatched(till, backs, net)
+        sale = next((sale for sale in sales if has_rest(till, sale)), sales[0])
+        till.draft.operation.reverses_id = sale.operation.operation_id
+        made = refund(till, sale, backs, net)
         orders = self._order_operations(facts)
-        self._coupons.with_refund(facts, till.book, till.draft.operation, sales[0], orders)
+        self._coupons.with_refund(facts, till.book, till.draft.operation, sale, orders)
         return made
 
     def _roll_back(
@@ -391,30 +347,31 @@ class RelayPosting:
         facts: Facts,
         book: Book,
         part: CardCall,
-        head: Callable[..., Operation],
+        rows: RowMaker,
         outcome: RelayOutcome,
     ) -> None:
         sale_side = self._call.chmode == CHMODE_SALE_ROLLBACK
         kind = OperationKind.SALE_ROLLBACK if sale_side else OperationKind.REFUND_ROLLBACK
+        holder_id = self._holder_of(part, facts)
         targets = open_targets(
-            self._order_operations(facts),
+            [row for row in self._order_operations(facts) if is_of(part, row, holder_id)],
             facts.rolled_back,
-            card=part.card or None,
             check_no=self._call.check_no,
             sale_side=sale_side,
         )
         if sale_side and self._coupons.coupon_of(part, facts, book) is None:
             targets += self._coupons.left_targets(targets, self._order_operations(facts), facts)
         hours = int(book.rules.settings.get("loyalty.rollback_hours", "24"))
-        holder_id = self._holder_of(part, facts)
         if not targets:
-            operation = head(kind, holder_id)
+            operation = rows.make(book, kind, holder_id)
             book.accept(book.begin(operation))
             outcome.operations.append(operation.operation_id)
         for number, target in enumerate(targets, start=1):
             suffix = "" if number == 1 else f":{number}"
-            operation = head(kind, target.holder_id, suffix)
-            roll_back_one(book, operation, facts.histories[target.operation_id], hours)
+            operation = rows.make(book, kind, target.holder_id, suffix)
+            history = facts.histories[target.operation_id]
+            sale = facts.histories.get(target.reverses_id or 0)
+            roll_back_one(book, operation, history, hours, sale)
             orders = self._order_operations(facts)
             self._coupons.rolled_back(facts, book, operation, target, orders)
             facts.rolled_back[target.operation_id] = operation
@@ -438,29 +395,15 @@ class RelayPosting:
     ) -> None:
         prior = facts.keys.get((self._classifier.classifier_id, key), []) if key else []
         attempt = prior[-1].attempt_no + 1 if prior else 1
-        fingerprint = relay_fingerprint(part.lines)
-        head = self._head(book, part, key, fingerprint, Fresh(attempt))
-        returning = self._is_return()
-        kind = self._kind(part, returning=returning)
+        rows = self._rows(book, part, key, attempt)
+        kind = kind_of(self._call, part, returning=is_return(self._call))
         if self._call.chmode in ROLLBACKS:
             sale_side = self._call.chmode == CHMODE_SALE_ROLLBACK
             kind = OperationKind.SALE_ROLLBACK if sale_side else OperationKind.REFUND_ROLLBACK
-        book.refuse(head(kind, self._holder_of(part, facts)), refusal)
+        book.refuse(rows.make(book, kind, self._holder_of(part, facts)), refusal)
 
 
 def _unstored(error: AppError) -> AppError:
     """Mark a refusal that comes from what is stored already: it leaves no new row."""
     error.unstored = True
     return error
-
-
-def _only_back(lines: Sequence[RelayLine]) -> list[RelayLine]:
-    """An unmatched return gives no points back and takes spent and earned back as sent."""
-    return [line for line in lines if line.kind != PAYMENT]
-
-
-def _details(part: CardCall, made: Sequence[Entry]) -> list[Booked]:
-    return [
-        Booked(entry_id=e.entry_id, position=i, card=part.card, amount=e.amount)
-        for i, e in enumerate(made, start=1)
-    ]

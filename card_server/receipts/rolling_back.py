@@ -8,7 +8,7 @@ from datetime import timedelta
 from card_server.ledger.book import Book
 from card_server.ledger.facts import History
 from card_server.ledger.records import Operation, OperationKind
-from card_server.receipts.refunding import undo
+from card_server.ledger.reversing import undo
 from shared.wire.errors import AppError, ErrorCode
 
 SALE_SIDE = (
@@ -25,7 +25,6 @@ def open_targets(
     operations: Sequence[Operation],
     rolled_back: Mapping[int, Operation],
     *,
-    card: int | None,
     check_no: int,
     sale_side: bool,
 ) -> list[Operation]:
@@ -36,13 +35,17 @@ def open_targets(
         for row in operations
         if row.kind in kinds
         and row.operation_id not in rolled_back
-        and row.card_code == card
         and (not check_no or (row.check_no or 0) in (0, check_no))
     ]
 
 
-def roll_back_one(book: Book, operation: Operation, history: History, hours: int) -> None:
-    """Undo one operation exactly, as an operation of its own that points at it."""
+def roll_back_one(
+    book: Book, operation: Operation, history: History, hours: int, sale: History | None = None
+) -> None:
+    """Undo one operation exactly, as an operation of its own that points at it.
+
+    `sale` is the sale of a return that is undone.
+    """
     target = history.operation
     too_old = book.now - target.recorded_at > timedelta(hours=hours)
     if too_old or any(row.kind in RETURN_SIDE for row in history.reversing):
@@ -54,5 +57,5 @@ def roll_back_one(book: Book, operation: Operation, history: History, hours: int
         )
     operation.reverses_id = target.operation_id
     draft = book.begin(operation)
-    undo(book, draft, history)
+    undo(book, draft, history, sale=sale)
     book.accept(draft)

@@ -11,15 +11,18 @@ from card_server.accounts.records import (
     CLASS_DEBIT,
     UNIT_POINTS,
     Account,
+    AccountType,
 )
 from card_server.classifiers.records import MODE_CRM, Classifier, MatrixRow
 from card_server.classifiers.rules import forbidden, serves_at_all, serving
 from card_server.ledger.book import Book, Draft
+from card_server.ledger.card_limits import CardLimits
 from card_server.ledger.crediting import credit
-from card_server.ledger.records import Entry, Purpose
+from card_server.ledger.dating import Dated
+from card_server.ledger.permitting import check_time
+from card_server.ledger.records import REVERSAL, Entry, Purpose
 from card_server.ledger.spending import check_account, check_funds, debit
-from card_server.receipts.dating import Dated
-from card_server.receipts.paying import check_time, pay, plan_payment
+from card_server.receipts.paying import Wish, pay, plan_payment
 from card_server.receipts.records import (
     BONUS,
     DISCOUNT,
@@ -28,7 +31,7 @@ from card_server.receipts.records import (
     Cheque,
     RelayLine,
 )
-from card_server.schemes.rules import rate_of, scheme_of
+from card_server.schemes.rules import Rate, rate_of, scheme_of
 from shared.wire.errors import AppError, ErrorCode
 from shared.wire.money import FULL_BP, round_to_step, scaled
 
@@ -41,7 +44,10 @@ class Till(msgspec.Struct, kw_only=True):
     classifier: Classifier
     holder_id: int
     dated: Dated
-    allowed: frozenset[int] | None = None
+    card: CardLimits | None = None
+    """The list of a limited card; None moves every account."""
+    order: str | None = None
+    """The order whose holds a payment captures first."""
     strict: bool = False
 
     def warn(self, text: str, **facts: Any) -> None:
@@ -69,13 +75,13 @@ def sell(till: Till, lines: Sequence[RelayLine], cheque: Cheque | None) -> list[
             made += _pay_line(till, line.amount, net)
     for line in lines:
         if line.kind == DISCOUNT and line.amount:
-            made += _side_line(till, line, debit_side=True)
+            made += book_side(till, line)
     if till.classifier.calc_mode == MODE_CRM:
         made += earn(till, net, cheque)
     else:
         for line in lines:
             if line.kind == BONUS and line.amount:
-                made += _side_line(till, line, debit_side=False)
+                made += book_side(till, line)
     made += _spend(till, lines, cheque)
     return made
 
@@ -89,8 +95,16 @@ def _pay_line(till: Till, amount: int, net: int | None) -> list[Entry]:
         named = serves_at_all(till.classifier, types, PAYMENT)
         kind = types[named[0].account_type_id].name if named else ""
         raise AppError(ErrorCode.DEBIT_FORBIDDEN, type=kind, classifier=till.classifier.name)
-    shares = plan_payment(till.book, till.holder_id, rows, -amount, net, till.dated, till.allowed)
-    return pay(till.book, till.draft, shares)
+    wish = Wish(
+        book=till.book,
+        draft=till.draft,
+        holder_id=till.holder_id,
+        dated=till.dated,
+        net=net,
+        card=till.card,
+        order=till.order,
+    )
+    return pay(till.book, till.draft, plan_payment(wish, rows, -amount))
 
 
 def _top_up(till: Till, amount: int) -> Entry:
@@ -128,16 +142,24 @@ def _priority(value: int | None) -> int:
 def account_for(till: Till, row: MatrixRow) -> Account:
     """The holder's account of the row's type, opened if the holder has none."""
     found = till.book.account_of_type(till.holder_id, row.account_type_id)
+    kind = till.book.rules.account_types[row.account_type_id]
+    if till.card is not None and (found is None or not till.card.allows(found.account_id)):
+        raise forbidden(kind, debit=False, classifier=till.classifier)
     if found is None:
-        kind = till.book.rules.account_types[row.account_type_id]
         found = till.book.open_account(till.holder_id, kind)
     return found
 
 
-def _side_line(till: Till, line: RelayLine, *, debit_side: bool) -> list[Entry]:
-    """Discount, bonus, spending: book it, or leave it out with a note (unless strict)."""
+def book_side(till: Till, line: RelayLine) -> list[Entry]:
+    """Discount, bonus, spending: book it, or leave it out with a note.
+
+    Strict refuses instead, but not where no account type serves the kind at all.
+    """
+    if not serves_at_all(till.classifier, till.book.rules.account_types, line.kind):
+        till.warn("no account type serves the line", kind=line.kind, amount=line.amount)
+        return []
     try:
-        return [_book_line(till, line, debit_side=debit_side)]
+        return [_book_line(till, line)]
     except AppError as refusal:
         if till.strict:
             raise
@@ -145,17 +167,23 @@ def _side_line(till: Till, line: RelayLine, *, debit_side: bool) -> list[Entry]:
         return []
 
 
-def _book_line(till: Till, line: RelayLine, *, debit_side: bool) -> Entry:
+def serving_row(till: Till, kind: int, *, debit: bool) -> MatrixRow:
+    """The first row that serves a kind of line with the right of that side, or the refusal."""
     types = till.book.rules.account_types
-    rows = serving(till.classifier, types, line.kind, debit=debit_side)
-    if not rows:
-        named = serves_at_all(till.classifier, types, line.kind)
-        if named:
-            raise forbidden(
-                types[named[0].account_type_id], debit=debit_side, classifier=till.classifier
-            )
-        raise AppError(ErrorCode.DEBIT_FORBIDDEN if debit_side else ErrorCode.CREDIT_FORBIDDEN)
-    row = rows[0]
+    rows = serving(till.classifier, types, kind, debit=debit)
+    if rows:
+        return rows[0]
+    named = serves_at_all(till.classifier, types, kind)
+    if named:
+        raise forbidden(types[named[0].account_type_id], debit=debit, classifier=till.classifier)
+    code = ErrorCode.DEBIT_FORBIDDEN if debit else ErrorCode.CREDIT_FORBIDDEN
+    raise AppError(code, type="", classifier=till.classifier.name)
+
+
+def _book_line(till: Till, line: RelayLine) -> Entry:
+    debit_side = line.kind == DISCOUNT
+    types = till.book.rules.account_types
+    row = serving_row(till, line.kind, debit=debit_side)
     account = account_for(till, row)
     kind = types[row.account_type_id]
     check_account(till.book, account)
@@ -190,16 +218,12 @@ def _book_line(till: Till, line: RelayLine, *, debit_side: bool) -> Entry:
 
 
 def _discount(till: Till, account: Account, units: int, sent: int, row: MatrixRow) -> Entry:
-    return debit(
-        till.book,
-        till.draft,
-        account,
-        units,
-        Purpose.DISCOUNT,
-        pos_amount=sent,
-        k_bp=row.debit_k_bp,
-        level_id=account.level_id,
-    )
+    """Given discounts are debits; a plus, as a return without its sale sends it, is a credit."""
+    facts = {"pos_amount": sent, "k_bp": row.debit_k_bp, "level_id": account.level_id}
+    if sent > 0:
+        purpose = Purpose.DISCOUNT + REVERSAL
+        return credit(till.book, till.draft, account, units, purpose, **facts)
+    return debit(till.book, till.draft, account, units, Purpose.DISCOUNT, **facts)
 
 
 def _spend(till: Till, lines: Sequence[RelayLine], cheque: Cheque | None) -> list[Entry]:
@@ -208,7 +232,7 @@ def _spend(till: Till, lines: Sequence[RelayLine], cheque: Cheque | None) -> lis
     sent = [line for line in lines if line.kind == SPENDING]
     for line in sent:
         if line.amount:
-            made += _side_line(till, line, debit_side=False)
+            made += book_side(till, line)
     if sent:
         if cheque is not None and cheque.lines and cheque.net != sum(s.amount for s in sent):
             till.warn("spent differs from cheque", cheque=cheque.net)
@@ -218,10 +242,10 @@ def _spend(till: Till, lines: Sequence[RelayLine], cheque: Cheque | None) -> lis
         row = _spent_row(till)
         kind = till.book.rules.account_types.get(row.account_type_id) if row else None
         if kind is not None and kind.spent_base != 1:
-            amount -= till.draft.operation.paid_accounts
+            amount -= paid_with_points(till)
         if amount > 0:
             line = RelayLine(card=0, person_id=0, kind=SPENDING, amount=amount)
-            made += _side_line(till, line, debit_side=False)
+            made += book_side(till, line)
     return made
 
 
@@ -232,62 +256,98 @@ def _spent_row(till: Till) -> MatrixRow | None:
 
 def earn(till: Till, net: int | None, cheque: Cheque | None) -> list[Entry]:
     """Mode *crm*: base times rate times coefficient, rounded once (3.3, 3.9)."""
-    if not net:
+    if not net or net < 0:
         return []
+    if not serves_at_all(till.classifier, till.book.rules.account_types, BONUS):
+        till.warn("no account type serves the line", kind=BONUS, amount=0)
+        return []
+    try:
+        return _earn(till, net, cheque)
+    except AppError as refusal:
+        if till.strict:
+            raise
+        till.warn("accrual not booked", net=net, why=refusal.code.value)
+        return []
+
+
+def _earn(till: Till, net: int, cheque: Cheque | None) -> list[Entry]:
+    row = serving_row(till, BONUS, debit=False)
+    account = account_for(till, row)
+    kind = till.book.rules.account_types[row.account_type_id]
+    check_account(till.book, account)
+    check_time(till.book, kind, row.credit_time_id, till.dated)
+    rate = _rate(till, account, kind)
+    base = earn_base(till, kind.earn_base, net, cheque)
+    units = _accrual(base, rate, row, kind)
+    till.draft.operation.earn_base_sum = max(0, base)
+    till.draft.trace["mode"] = "crm"
+    till.draft.trace["rate"] = {
+        "bp": rate.rate_bp,
+        "code": rate.pos_code,
+        "source": rate.source,
+        "param": rate.param_id,
+    }
+    till.draft.trace["rounding"] = {"base": base, "k": row.credit_k_bp, "result": units}
+    if units <= 0:
+        return []
+    entry = credit(
+        till.book,
+        till.draft,
+        account,
+        units,
+        Purpose.EARN,
+        pos_amount=base,
+        k_bp=row.credit_k_bp,
+        scheme_id=rate.scheme_id,
+        level_id=account.level_id,
+        rate_bp=rate.rate_bp,
+    )
+    return [entry]
+
+
+def earned_at(till: Till, net: int) -> int:
+    """What a cheque of `net` would earn today by the account's rate, for an unmatched return."""
+    types = till.book.rules.account_types
+    rows = serving(till.classifier, types, BONUS, debit=False)
+    account = till.book.account_of_type(till.holder_id, rows[0].account_type_id) if rows else None
+    if account is None or net <= 0:
+        return 0
+    kind = till.book.type_of(account)
+    return _accrual(net, _rate(till, account, kind), rows[0], kind)
+
+
+def _rate(till: Till, account: Account, kind: AccountType) -> Rate:
     rules = till.book.rules
-    made: list[Entry] = []
-    for row in serving(till.classifier, rules.account_types, BONUS, debit=False)[:1]:
-        account = account_for(till, row)
-        kind = rules.account_types[row.account_type_id]
-        scheme_id, source = scheme_of(account, kind, till.classifier, rules.levels)
-        local = till.dated.zone.local(till.dated.occurred_at)
-        scheme = rules.schemes.get(scheme_id) if scheme_id is not None else None
-        rate = rate_of(scheme, source, rules.time_sets, local, till.dated.business_date)
-        base = earn_base(till, kind.earn_base, net, cheque)
-        units = round_to_step(
-            max(0, base) * rate.rate_bp * row.credit_k_bp,
-            FULL_BP * FULL_BP,
-            kind.round_step,
-            kind.round_mode,
-        )
-        till.draft.operation.earn_base_sum = base
-        till.draft.trace["mode"] = "crm"
-        till.draft.trace["rate"] = {
-            "bp": rate.rate_bp,
-            "code": rate.pos_code,
-            "source": rate.source,
-            "param": rate.param_id,
-        }
-        till.draft.trace["rounding"] = {"base": base, "k": row.credit_k_bp, "result": units}
-        if units > 0:
-            made.append(
-                credit(
-                    till.book,
-                    till.draft,
-                    account,
-                    units,
-                    Purpose.EARN,
-                    pos_amount=base,
-                    k_bp=row.credit_k_bp,
-                    scheme_id=rate.scheme_id,
-                    level_id=account.level_id,
-                    rate_bp=rate.rate_bp,
-                )
-            )
-    return made
+    scheme_id, source = scheme_of(account, kind, till.classifier, rules.levels)
+    local = till.dated.zone.local(till.dated.occurred_at)
+    scheme = rules.schemes.get(scheme_id) if scheme_id is not None else None
+    return rate_of(scheme, source, rules.time_sets, local, till.dated.business_date)
+
+
+def _accrual(base: int, rate: Rate, row: MatrixRow, kind: AccountType) -> int:
+    """Account units for a base, rounded once."""
+    return round_to_step(
+        max(0, base) * rate.rate_bp * row.credit_k_bp,
+        FULL_BP * FULL_BP,
+        kind.round_step,
+        kind.round_mode,
+    )
+
+
+def paid_with_points(till: Till) -> int:
+    """POS money of the cheque that was paid from accounts of points."""
+    types = till.book.rules.account_types
+    return sum(
+        entry.pos_amount or 0
+        for entry in till.draft.entries
+        if entry.purpose == Purpose.PAY and types[entry.account_type_id].value_unit == UNIT_POINTS
+    )
 
 
 def earn_base(till: Till, rule: int, net: int, cheque: Cheque | None) -> int:
     """1 without what was paid with points, 2 net, 3 before discounts (domain 1.5)."""
     if rule == 1:
-        types = till.book.rules.account_types
-        points = sum(
-            entry.pos_amount or 0
-            for entry in till.draft.entries
-            if entry.purpose == Purpose.PAY
-            and types[entry.account_type_id].value_unit == UNIT_POINTS
-        )
-        return net - points
+        return net - paid_with_points(till)
     if rule == 2 or cheque is None:  # noqa: PLR2004 - the enum of account_type.earn_base
         return net
     return cheque.gross
