@@ -14,8 +14,8 @@ from typing import Any
 
 import msgspec
 
-from card_server.coupons.records import Coupon
 from card_server.accounts.records import OWNER, Account, AccountType, SpendCounter
+from card_server.coupons.records import Coupon
 from card_server.ledger.book_parts import Draft, LotShelf, Mark, Rows, Undo
 from card_server.ledger.calendar import Zone, minute_of_day, zone_of
 from card_server.ledger.facts import AccountLots, CounterKey, History, IdSource
@@ -367,6 +367,7 @@ class Book:
     def refuse(self, operation: Operation, error: AppError) -> Operation:
         """The refusal stands under its key, without entries."""
         operation.status = REFUSED
+        operation.trace_hash = None
         operation.refusal_code = error.code.value
         operation.refusal_args = msgspec.json.encode(error.facts).decode()
         self.rows.operations.append(operation)

@@ -1,4 +1,4 @@
-"""Postings by hand that move one account: top-up, withdrawal, direct, adjustment, opening (3.18)."""
+"""Postings by hand that move one account: cash, direct, adjustment, opening (domain 3.18)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from card_server.ledger.facts import Facts, Wants
 from card_server.ledger.limits import Payer, check_limits, count_payment, wanted
 from card_server.ledger.manual_base import Manual, Work, bad_field
 from card_server.ledger.permitting import check_side
-from card_server.ledger.receivables import settle_debt
+from card_server.ledger.receivables import settle_debts
 from card_server.ledger.records import OperationKind, Purpose
 from card_server.ledger.spending import check_account, check_funds, debit, insufficient, worth
 from shared.wire.errors import AppError, ErrorCode
@@ -164,8 +164,11 @@ class DirectCredit(AccountPosting, kw_only=True, frozen=True):
         if not work.is_suite:
             check_side(work.book, work.classifier, account, work.dated, debit=False)
         lots = given_lot(work, account, self.amount, self.available_at, self.expires_on)
-        entry = credit(work.book, work.draft, account, self.amount, Purpose.DIRECT, lots=lots)
-        settle_debt(work.book, work.draft, entry)
+        credit(work.book, work.draft, account, self.amount, Purpose.DIRECT, lots=lots)
+
+    def after(self, work: Work) -> None:
+        """The accrual pays a debt of points."""
+        settle_debts(work.book, work.draft)
 
 
 class DirectDebit(AccountPosting, kw_only=True, frozen=True):

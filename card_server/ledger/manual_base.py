@@ -144,6 +144,9 @@ class Manual(msgspec.Struct, kw_only=True, frozen=True):
         """Change the book; a refusal that escapes is stored under the key."""
         raise NotImplementedError
 
+    def after(self, work: Work) -> None:
+        """What follows at once as operations of their own, once this one stands."""
+
     def head(self, facts: Facts) -> None:
         """Refuse what is malformed before anything else; such refusals are not stored."""
 
@@ -182,13 +185,14 @@ class Manual(msgspec.Struct, kw_only=True, frozen=True):
                 division = book.rules.divisions.get(self.header.division_id)
                 check_dates(book, classifier, dated, division)
             self.book_it(work)
+            book.accept(work.draft)
+            self.after(work)
         except AppError as refusal:
             book.rewind(mark)
             if refusal.unstored or refusal.code in NOT_STORED:
                 raise
             book.refuse(operation, refusal)
             return ManualOutcome(operation_id=operation.operation_id, error=refusal)
-        book.accept(work.draft)
         holds = [h for h in book.rows.holds if h.open_operation_id == operation.operation_id]
         return ManualOutcome(
             operation_id=operation.operation_id,

@@ -163,7 +163,6 @@ class CaptureHold(HoldPosting, kw_only=True, frozen=True):
 
     def book_it(self, work: Work) -> None:
         """One payment entry for each hold, ascending."""
-        freed = []
         for share in sorted(self.shares, key=lambda share: share.hold_id):
             hold = self.hold(work, share.hold_id)
             if not is_open(hold, work.book.now):
@@ -173,10 +172,13 @@ class CaptureHold(HoldPosting, kw_only=True, frozen=True):
             account = work.book.account(hold.account_id)
             capture_hold(work.book, work.draft, hold, amount, level_id=account.level_id)
             work.draft.operation.paid_accounts += amount
-            if self.final and rest_of(hold) > 0:
-                freed.append(hold)
-        for hold in freed:
-            _release(work, hold)
+
+    def after(self, work: Work) -> None:
+        """A final capture frees the rests."""
+        for hold_id in sorted(self.hold_ids()) if self.final else ():
+            hold = self.hold(work, hold_id)
+            if is_open(hold, work.book.now):
+                _release(work, hold)
 
     def _late(self, work: Work, hold: Hold, share: HoldShare) -> None:
         """A capture that comes late is refused, or a plain payment with all its checks (2.5)."""

@@ -9,7 +9,7 @@ from card_server.ledger.book import Book
 from card_server.ledger.facts import Facts, History, Wants
 from card_server.ledger.manual_balances import need_amount
 from card_server.ledger.manual_base import Manual, Work, bad_field
-from card_server.ledger.moving import move, move_all, movable
+from card_server.ledger.moving import movable, move, move_all
 from card_server.ledger.records import ACCEPTED, Entry, OperationKind
 from card_server.ledger.reversing import free_of, undo
 from card_server.ledger.spending import insufficient
@@ -38,7 +38,7 @@ class Transfer(Manual, kw_only=True, frozen=True):
         """Both accounts."""
         return Wants(accounts={self.from_account_id, self.to_account_id})
 
-    def needed(self, facts: Facts, book: Book) -> Wants:
+    def needed(self, facts: Facts, book: Book) -> Wants:  # noqa: ARG002 - the protocol's shape
         """The lots of both."""
         return Wants(lots=set(facts.account_holders) & {self.from_account_id, self.to_account_id})
 
@@ -73,7 +73,7 @@ class MergeBalances(Manual, kw_only=True, frozen=True):
         """Two holders that exist."""
         for name in ("from_holder_id", "to_holder_id"):
             if getattr(self, name) not in facts.holders:
-                raise bad_field(name, getattr(self, name))
+                raise bad_field(**{name: getattr(self, name)})
         if self.from_holder_id == self.to_holder_id:
             raise bad_field(to_holder_id=self.to_holder_id)
 

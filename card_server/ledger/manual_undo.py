@@ -1,4 +1,4 @@
-"""Postings by hand that undo: the full opposite of entries, the roll-back of an operation (3.15)."""
+"""Postings by hand that undo: the opposite of entries, the roll-back of an operation (3.15)."""
 
 from __future__ import annotations
 

@@ -18,9 +18,9 @@ from card_server.holders.people_reading import PeopleReader
 from card_server.holders.records import Holder
 from card_server.ledger import tables
 from card_server.ledger.book import Book
-from card_server.ledger.coupon_reading import CouponReader
 from card_server.ledger.burnt_reading import BurntReader
 from card_server.ledger.counter_reading import CounterReader
+from card_server.ledger.coupon_reading import CouponReader
 from card_server.ledger.facts import CounterKey, ExtKey, Facts, Wants
 from card_server.ledger.history_reading import HistoryReader
 from card_server.ledger.limits import Payer, wanted

@@ -168,13 +168,13 @@ def take_free(
 ) -> int:
     """Take from available lots in burn order; returns what they could not give."""
     for lot in burn_order(book, account):
+        if left <= 0:
+            break
         part = min(left, lot.remaining - lot.held)
         book.allocate(draft, lot, entry, part)
         if lot.remaining == 0:
             book.set_lot(lot, "state", state_when_empty)
         left -= part
-        if left == 0:
-            break
     return left
 
 

@@ -9,10 +9,11 @@ from card_server.classifiers.records import Classifier
 from card_server.coupons.records import COUPON_ACTIVE, COUPON_USED, Coupon, CouponType, HolderUse
 from card_server.coupons.rules import Case, refusal
 from card_server.ledger.book import Book
+from card_server.ledger.dating import Dated
 from card_server.ledger.facts import Facts, History
 from card_server.ledger.records import CouponUse, Operation, OperationKind
+from card_server.ledger.reversing import rest_of
 from card_server.ledger.rule_set import RuleSet
-from card_server.receipts.dating import Dated
 from card_server.schemes.rules import matches
 
 
@@ -198,8 +199,4 @@ def is_fully_returned(book: Book, history: History, now: Operation | None = None
     )
     if sale.check_total > 0:
         return back >= sale.check_total
-    left = {entry.entry_id: abs(entry.amount) for entry in history.entries}
-    for entry in history.reversing_entries:
-        if entry.reverses_entry_id in left:
-            left[entry.reverses_entry_id] -= abs(entry.amount)
-    return all(rest <= 0 for rest in left.values())
+    return all(rest_of(book, history, entry) <= 0 for entry in history.entries)

@@ -6,6 +6,7 @@ Holds of the same order are captured first, whatever the order of priority (3.8)
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
@@ -78,7 +79,7 @@ def plan_payment(wish: Wish, rows: Sequence[MatrixRow], amount: int) -> list[Sha
 
     Raises the reason if they cannot pay all.
     """
-    shares = _captures(wish, rows, amount)
+    shares = captures(wish, rows, amount)
     left = amount - sum(share.pos_amount for share in shares)
     why = _Why(amount=left)
     for row in rows:
@@ -125,7 +126,7 @@ class _Why(msgspec.Struct):
         return insufficient(self.available, self.amount)
 
 
-def _captures(wish: Wish, rows: Sequence[MatrixRow], amount: int) -> list[Share]:
+def captures(wish: Wish, rows: Sequence[MatrixRow], amount: int) -> list[Share]:
     """Open holds of the order give first, in the order of the accounts."""
     shares: list[Share] = []
     left = amount
@@ -221,11 +222,20 @@ def cap_exceeded(row: MatrixRow, cap: int) -> AppError:
     return AppError(ErrorCode.CAP_EXCEEDED, percent=f"{row.max_pay_bp / 100:g}%", sum=money(cap))
 
 
+def check_caps(wish: Wish, row: MatrixRow, account: Account, money_wanted: int) -> None:
+    """Refuse a named payment that the account's caps do not allow in full."""
+    cap = cap_of(wish, row, account)
+    funds = max(0, worth(wish.book, account).spendable) * FULL_BP // max(1, row.debit_k_bp)
+    allowed = within(money_wanted, max(funds, money_wanted), cap, row)
+    if allowed < money_wanted:
+        raise cap_exceeded(row, allowed if cap is None else cap)
+
+
 def pay(book: Book, draft: Draft, shares: Sequence[Share]) -> list[Entry]:
     """Post the debits of a planned payment."""
     entries = []
     for share in shares:
-        facts = {
+        facts: dict[str, Any] = {
             "pos_amount": share.pos_amount,
             "k_bp": share.row.debit_k_bp,
             "level_id": share.account.level_id,

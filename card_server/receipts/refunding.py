@@ -54,7 +54,7 @@ def backs_of(lines: Iterable[RelayLine]) -> list[Back]:
 
 
 def serves(kind: int, entry: Entry) -> bool:
-    """The entry of a sale that a kind of line gives or takes back; direct postings by their sign."""
+    """The entry of a sale that a kind of line gives or takes back; direct ones by their sign."""
     if kind == PAYMENT:
         return entry.purpose == Purpose.PAY or (
             entry.purpose == Purpose.DIRECT and entry.amount < 0

@@ -15,6 +15,7 @@ from card_server.classifiers.rules import need_right
 from card_server.coupons.records import Coupon
 from card_server.coupons.rules import code_of, refusal
 from card_server.ledger.book import Book
+from card_server.ledger.dating import Dated
 from card_server.ledger.facts import Facts, History, Wants
 from card_server.ledger.records import Operation, OperationKind
 from card_server.receipts.coupon_using import (
@@ -28,7 +29,6 @@ from card_server.receipts.coupon_using import (
     undo_uses,
     use,
 )
-from card_server.receipts.dating import Dated
 from card_server.receipts.records import (
     CHMODE_SALE,
     SPENDING,

@@ -11,7 +11,6 @@ from card_server.ledger.card_limits import limits_of
 from card_server.ledger.dating import Dated, check_dates, date_operation
 from card_server.ledger.facts import ExtKey, Facts, Wants
 from card_server.ledger.idempotency import (
-    Fresh,
     Refused,
     Repeat,
     decide_attempt,

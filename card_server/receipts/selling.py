@@ -219,7 +219,11 @@ def _book_line(till: Till, line: RelayLine) -> Entry:
 
 def _discount(till: Till, account: Account, units: int, sent: int, row: MatrixRow) -> Entry:
     """Given discounts are debits; a plus, as a return without its sale sends it, is a credit."""
-    facts = {"pos_amount": sent, "k_bp": row.debit_k_bp, "level_id": account.level_id}
+    facts: dict[str, Any] = {
+        "pos_amount": sent,
+        "k_bp": row.debit_k_bp,
+        "level_id": account.level_id,
+    }
     if sent > 0:
         purpose = Purpose.DISCOUNT + REVERSAL
         return credit(till.book, till.draft, account, units, purpose, **facts)

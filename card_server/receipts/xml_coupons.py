@@ -13,6 +13,7 @@ from card_server.accounts.records import Account
 from card_server.classifiers.records import UNMATCHED_ACCEPT, Classifier
 from card_server.coupons.records import Coupon
 from card_server.ledger.book import Book, Draft
+from card_server.ledger.dating import Dated
 from card_server.ledger.facts import Facts, History
 from card_server.ledger.records import CouponUse, Operation, OperationKind
 from card_server.receipts.coupon_using import (
@@ -23,7 +24,6 @@ from card_server.receipts.coupon_using import (
     return_uses,
     use,
 )
-from card_server.receipts.dating import Dated
 from card_server.receipts.records import XmlItem
 from card_server.receipts.xml_items import Placed
 from shared.wire.errors import AppError, ErrorCode

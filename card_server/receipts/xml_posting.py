@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 import msgspec
 
 from card_server.cards.rules import check_usable
 from card_server.classifiers.records import UNMATCHED_ACCEPT, Classifier
 from card_server.ledger.book import Book, Draft
+from card_server.ledger.card_limits import limits_of
+from card_server.ledger.dating import Dated, check_dates, date_operation
 from card_server.ledger.facts import ExtKey, Facts, History, Wants
 from card_server.ledger.idempotency import (
     Refused,
@@ -18,6 +21,7 @@ from card_server.ledger.idempotency import (
     decide_attempt,
     stored_refusal,
 )
+from card_server.ledger.limits import Payer, wanted
 from card_server.ledger.records import (
     ACCEPTED,
     Operation,
@@ -26,7 +30,8 @@ from card_server.ledger.records import (
     OperationKind,
 )
 from card_server.ledger.settling import settle
-from card_server.receipts.dating import Dated, check_dates, date_operation
+from card_server.ledger.sliding import slides
+from card_server.receipts.accepting import accept
 from card_server.receipts.documents import seal_document
 from card_server.receipts.keys import DIRECT, RETURN, SALE, iso_day, item_fingerprint, item_key
 from card_server.receipts.records import XmlAnswer, XmlCall, XmlItem, XmlOutcome
@@ -41,6 +46,15 @@ from card_server.receipts.xml_coupons import (
 )
 from card_server.receipts.xml_items import Placed, find_account, give_directions, shown_number
 from shared.wire.errors import NOT_STORED, AppError, ErrorCode
+
+RETURNABLE: Final = (
+    OperationKind.SALE,
+    OperationKind.TOP_UP,
+    OperationKind.DIRECT_CREDIT,
+    OperationKind.DIRECT_DEBIT,
+    OperationKind.COUPON_USE,
+)
+"""What an item with Transaction_Parent may return."""
 
 
 class Spot(Exception):  # noqa: N818 - carries which item was refused, for its stored refusal
@@ -89,13 +103,20 @@ class XmlPosting:
             debit = one.item.amount < 0 or returning
             for account in book.accounts_of(one.account.holder_id or 0):
                 mine = account.account_id == one.account.account_id
-                if book.lots_needed(account, debit=debit and mine):
+                moved = (debit and mine) or (one.direction == SALE and slides(book, account))
+                if book.lots_needed(account, debit=moved):
                     wants.lots.add(account.account_id)
+            if debit and not returning and book.rules.limits and one.coupon is None:
+                wants.counters |= wanted(book, one.account, self._payer(one, book))
             if returning:
                 wants.histories |= {row.operation_id for row in self._sales(one, facts)}
             if returning or one.coupon is not None:
                 wants.coupon_operations |= {row.operation_id for row in self._earlier(one, facts)}
         return wants
+
+    def _payer(self, one: Placed, book: Book) -> Payer:
+        day = self._dated(book, one.item).business_date
+        return Payer(self._classifier.classifier_id, one.item.card_code, day)
 
     def _place(self, facts: Facts, book: Book) -> list[Placed]:
         placed = [
@@ -135,7 +156,14 @@ class XmlPosting:
         if one.item.parent is not None:
             operation_id = facts.transactions.get(one.item.parent)
             found = facts.operations.get(operation_id) if operation_id is not None else None
-            return [found] if found is not None else []
+            usable = (
+                found is not None
+                and found.status == ACCEPTED
+                and found.kind in RETURNABLE
+                and found.operation_id not in facts.rolled_back
+                and (one.coupon is not None or found.holder_id == one.account.holder_id)
+            )
+            return [found] if found is not None and usable else []
         key = ExtKey(
             self._classifier.classifier_id, one.item.ext_id or "", iso_day(one.item.ext_date)
         )
@@ -180,11 +208,18 @@ class XmlPosting:
         for one in placed:
             try:
                 if self._is_new(one, facts):
-                    fresh.setdefault(one.group, []).append(one)
+                    fresh.setdefault(self._group_of(one, facts), []).append(one)
             except AppError as error:
                 raise Spot(one, error) from error
         for group in fresh.values():
             self._book_group(group, facts, book)
+
+    def _group_of(self, one: Placed, facts: Facts) -> tuple[object, ...]:
+        """Items of one operation; items that name parents are one for each sale they return."""
+        if one.item.parent is None or one.coupon is not None:
+            return one.group
+        sales = self._sales(one, facts)
+        return (*one.group, sales[0].operation_id if sales else 0)
 
     def _is_new(self, one: Placed, facts: Facts) -> bool:
         """Whether the item is to be booked; a repeat gets its first id."""
@@ -229,7 +264,7 @@ class XmlPosting:
         except AppError as error:
             raise Spot(first, error) from error
         for account in book.accounts_of(first.account.holder_id or 0):
-            if book.lots_needed(account):
+            if account.held > 0 or book.lots_needed(account):
                 settle(book, account)
         draft = book.begin(operation)
         ordinary = [one for one in group if one.coupon is None]
@@ -243,7 +278,7 @@ class XmlPosting:
             except AppError as error:
                 raise Spot(one, error) from error
         self._finish(group, operation, book)
-        book.accept(draft)
+        accept(book, draft)
 
     def _book_ordinary(
         self,
@@ -263,10 +298,16 @@ class XmlPosting:
                     if row.operation_id in facts.histories
                 ]
                 self._need_sale(first, sales)
-                return_items(book, draft, self._classifier, group, dated, sales)
-                with_return(facts, book, draft, sales, coupons)
+                sale = return_items(book, draft, self._classifier, group, dated, sales)
+                with_return(facts, book, draft, [sale] if sale is not None else [], coupons)
             else:
-                for one in book_items(book, draft, self._classifier, group, dated):
+                cards = {
+                    one.position: limits_of(
+                        facts.cards.get(one.item.card_code or 0), facts.card_accounts
+                    )
+                    for one in group
+                }
+                for one in book_items(book, draft, self._classifier, group, dated, cards):
                     current = one
         except AppError as error:
             raise Spot(current, error) from error

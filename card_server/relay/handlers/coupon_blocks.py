@@ -23,9 +23,9 @@ from card_server.coupons.repository import active_coupons_of, count_coupons, cou
 from card_server.coupons.rules import last_day, places, refusal
 from card_server.ledger.calendar import Zone, zone_of
 from card_server.ledger.coupon_reading import read_holder_uses
+from card_server.ledger.dating import Dated
 from card_server.ledger.rule_set import RuleSet
 from card_server.receipts.coupon_using import case_for
-from card_server.receipts.dating import Dated
 from card_server.relay.escaping import cdata, text
 from card_server.relay.formats import NO_END, day, maybe_number, money, percent, yes_no
 from card_server.relay.handlers.context import Context
