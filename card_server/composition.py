@@ -231,6 +231,7 @@ async def serve(
         raw_port = await listener.open(options.host, options.raw_port)
         management_port = management.server.open(options.host, options.management_port)
         ready(Ports(relay_port, raw_port, management_port))
+        management.jobs.start()
         await stop.wait()
         await listener.stop(limits.stop_s)
     finally:

@@ -17,23 +17,29 @@ from card_server.http.change_feed import ChangeFeed
 from card_server.http.desk import PipelineDesk, Readers, Writer
 from card_server.http.dispatch import Dispatcher
 from card_server.http.routes import Desk, Route
+from card_server.jobs.routes import ROUTES as JOBS
+from card_server.jobs.running import JobRunner, Work
 from card_server.users.routes import ROUTES as USERS
 from card_server.users.sessions import SessionBook
 
-ROUTES: Final[tuple[Route, ...]] = (*USERS, *DIVISIONS)
+ROUTES: Final[tuple[Route, ...]] = (*USERS, *DIVISIONS, *JOBS)
 """Every request of the contract but `FollowChanges`, which waits on the port's own loop."""
+WORKS: Final[dict[str, Work]] = {}
+"""What each job does, by its code."""
 
 
 class Management(msgspec.Struct, frozen=True):
-    """What the port is made of; `readers` and `server` are closed at the end."""
+    """What the port is made of; all of it ends with `close`."""
 
     server: ManagementServer
     feed: ChangeFeed
     readers: Readers
+    jobs: JobRunner
 
     def close(self) -> None:
-        """Close the port, then the connections."""
+        """Close the port, interrupt the job at hand, close the connections."""
         self.server.close()
+        self.jobs.stop()
         self.readers.close()
 
 
@@ -58,4 +64,5 @@ def make_management(
     desk = PipelineDesk(writer, loop, readers)
     feed = ChangeFeed(desk)
     server = ManagementServer(make_dispatcher(desk, clock), feed, health, tls=tls)
-    return Management(server, feed, readers)
+    jobs = JobRunner(desk, WORKS, feed.edited)
+    return Management(server, feed, readers, jobs)

@@ -8,6 +8,7 @@ from card_server.db.base import (
     crm_table,
     day,
     dict_columns,
+    flag,
     id32,
     id64,
     key_text,
@@ -49,6 +50,12 @@ job_run = crm_table(
     number("failed", default=0),
     words("resume_at", 60, null=True),
     long_text("message", null=True),
+    number("total", null=True),
+    long_text("params", null=True),
+    long_text("outcome", null=True),
+    id32("ordered_by", null=True),
+    moment("ordered_at", null=True),
+    flag("cancel_asked"),
     live_unique("job_run", "job_id", "business_date", "attempt", null="business_date", live=False),
 )
 

@@ -755,6 +755,12 @@ CREATE TABLE crm_job_run (
 	failed INTEGER NOT NULL CONSTRAINT df_crm_job_run_failed DEFAULT 0,
 	resume_at NVARCHAR(60) NULL,
 	message NVARCHAR(max) NULL,
+	total INTEGER NULL,
+	params NVARCHAR(max) NULL,
+	outcome NVARCHAR(max) NULL,
+	ordered_by INTEGER NULL,
+	ordered_at DATETIME2(3) NULL,
+	cancel_asked BIT NOT NULL CONSTRAINT df_crm_job_run_cancel_asked DEFAULT 0,
 	CONSTRAINT pk_crm_job_run PRIMARY KEY (run_id),
 	CONSTRAINT fk_crm_job_run_job_id FOREIGN KEY(job_id) REFERENCES crm_job (job_id)
 );

@@ -806,6 +806,12 @@ def upgrade() -> None:
         _col("failed", INT, default=0),
         _col("resume_at", sa.Unicode(60), null=True),
         _col("message", LONG, null=True),
+        _col("total", INT, null=True),
+        _col("params", LONG, null=True),
+        _col("outcome", LONG, null=True),
+        _col("ordered_by", INT, null=True),
+        _col("ordered_at", MOMENT, null=True),
+        _col("cancel_asked", FLAG, default=NO),
         _pk("job_run", "run_id"),
         _fk("job_run", "job_id", "job.job_id"),
     )

@@ -1,0 +1,256 @@
+"""Runs jobs one after the other on a thread of the server, in pieces (domain 2.8).
+
+A piece of work and the place where to go on are written in one transaction: after a restart, a
+kill or a cancel every subject was worked off once or not at all. Between pieces the tills have
+their turn; a piece should take a few milliseconds.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from threading import Event, Thread
+from typing import Any, Final, Protocol, TypeVar
+
+import msgspec
+import structlog
+from sqlalchemy import Connection
+
+from card_server.db.change_log import ChangeLog, Editor
+from card_server.http.routes import Desk, Ids
+from card_server.jobs import repository
+from card_server.jobs.repository import Due
+from shared.wire import jobs as wire
+from shared.wire.errors import AppError, ErrorCode
+
+log = structlog.get_logger(__name__)
+Params = TypeVar("Params")
+LOOK_S: Final = 2.0
+PASSING: Final = frozenset({ErrorCode.BUSY, ErrorCode.DB_UNREACHABLE, ErrorCode.PROCESSING_TIMEOUT})
+"""Refusals that say nothing of the work: the piece is tried again."""
+PATIENCE: Final = 30
+
+
+class Stopped(Exception):  # noqa: N818 - a way out, not a failure
+    """The run is to stop: it was cancelled, or the server stops."""
+
+    def __init__(self, *, cancelled: bool) -> None:
+        super().__init__()
+        self.cancelled = cancelled
+
+
+class Piece(msgspec.Struct, kw_only=True):
+    """What one piece of work came to; it is written with the work itself."""
+
+    resume_at: str | None
+    """Where the next piece begins; None when the run is complete."""
+    processed: int
+    failed: int = 0
+    errors: list[tuple[str, AppError]] = msgspec.field(default_factory=list)
+
+
+class Pass(msgspec.Struct, frozen=True, kw_only=True):
+    """What a piece of work is given."""
+
+    connection: Connection
+    ids: Ids
+    now: datetime
+    log: ChangeLog
+    resume_at: str | None
+
+
+class RunContext:
+    """A run as its work sees it."""
+
+    def __init__(self, desk: Desk, due: Due, stop: Event, editor: Editor) -> None:
+        self.desk = desk
+        self.run_id = due.run_id
+        self.resume_at = due.resume_at
+        self.processed = due.processed
+        self.failed = due.failed
+        self._params = due.params
+        self._stop = stop
+        self._editor = editor
+
+    def params(self, kind: type[Params]) -> Params:
+        """What the run was ordered with."""
+        return msgspec.json.decode(self._params, type=kind)
+
+    def tell_total(self, total: int) -> None:
+        """How many subjects there are, once it is known."""
+        self._write(lambda c, _now, _ids: repository.write_run(c, self.run_id, total=total))
+
+    def tell_outcome(self, outcome: Any) -> None:
+        """What the run came to, as JSON for the window that ordered it."""
+        text = msgspec.json.encode(outcome).decode()
+        self._write(lambda c, _now, _ids: repository.write_run(c, self.run_id, outcome=text))
+
+    def piece(self, work: Callable[[Pass], Piece]) -> bool:
+        """Work one piece off and write where to go on; False when the run is complete.
+
+        Raises `Stopped` before the piece when the run is to stop. A refusal that says nothing of
+        the work (the database is busy) is waited out and the piece tried again.
+        """
+        self.check_stop()
+        done: Piece = self._write(lambda c, now, ids: self._piece(c, now, ids, work))
+        self.resume_at = done.resume_at
+        self.processed += done.processed
+        self.failed += done.failed
+        return done.resume_at is not None
+
+    def note(self, *, processed: int, failed: int = 0, resume_at: str | None) -> None:
+        """Progress of work that was booked elsewhere (postings have their own keys)."""
+        self.check_stop()
+        self.processed += processed
+        self.failed += failed
+        self.resume_at = resume_at
+        self._write(self._progress)
+
+    def check_stop(self) -> None:
+        """Leave the work when the run was cancelled or the server stops."""
+        if self._stop.is_set():
+            raise Stopped(cancelled=False)
+        if self.desk.read(lambda c: repository.is_cancel_asked(c, self.run_id)):
+            raise Stopped(cancelled=True)
+
+    def _progress(self, connection: Connection, _now: datetime, _ids: Ids) -> None:
+        repository.write_run(
+            connection,
+            self.run_id,
+            processed=self.processed,
+            failed=self.failed,
+            resume_at=self.resume_at,
+        )
+
+    def _piece(
+        self, connection: Connection, now: datetime, ids: Ids, work: Callable[[Pass], Piece]
+    ) -> Piece:
+        how = Pass(
+            connection=connection,
+            ids=ids,
+            now=now,
+            log=ChangeLog(connection, ids, self._editor, now),
+            resume_at=self.resume_at,
+        )
+        done = work(how)
+        repository.write_run(
+            connection,
+            self.run_id,
+            processed=self.processed + done.processed,
+            failed=self.failed + done.failed,
+            resume_at=done.resume_at,
+        )
+        if done.errors:
+            repository.keep_errors(connection, self.run_id, done.errors)
+        return done
+
+    def _write(self, work: Callable[[Connection, datetime, Ids], Any]) -> Any:
+        for _ in range(PATIENCE):
+            try:
+                return self.desk.edit(work)
+            except AppError as error:
+                if error.code not in PASSING:
+                    raise
+                if self._stop.wait(1.0):
+                    raise Stopped(cancelled=False) from error
+        raise AppError(ErrorCode.BUSY)
+
+
+class Work(Protocol):
+    """The work of a job."""
+
+    def __call__(self, context: RunContext, /) -> None:
+        """Do it in pieces, going on at `context.resume_at`."""
+
+
+class JobRunner:
+    """Takes up planned runs, oldest first, one at a time."""
+
+    def __init__(
+        self, desk: Desk, works: Mapping[str, Work], changed: Callable[[], None] = lambda: None
+    ) -> None:
+        self._desk = desk
+        self._works = works
+        self._changed = changed
+        self._stop = Event()
+        self._wake = Event()
+        self._thread = Thread(target=self._loop, name="jobs", daemon=True)
+
+    def start(self) -> None:
+        """Go on with what was interrupted, then with what is planned."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """A run was ordered."""
+        self._wake.set()
+
+    def stop(self, wait_s: float = 10.0) -> None:
+        """Stop after the piece at hand; the run goes on after the next start."""
+        self._stop.set()
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join(wait_s)
+
+    def _loop(self) -> None:
+        is_first = True
+        while not self._stop.is_set():
+            try:
+                if is_first:
+                    self._desk.edit(lambda c, _now, _ids: repository.plan_interrupted(c))
+                    is_first = False
+                for due in self._desk.read(repository.due_runs):
+                    if self._stop.is_set():
+                        return
+                    if due.code in self._works:
+                        self.run(due)
+            except AppError as error:
+                log.warning("jobs wait for the database", code=error.code.value)
+            self._wake.wait(LOOK_S)
+            self._wake.clear()
+
+    def run(self, due: Due) -> None:
+        """Work one run off, and write how it ended."""
+        editor = Editor(application=f"job {due.code}"[:30], batch_id=due.run_id)
+        context = RunContext(self._desk, due, self._stop, editor)
+        if not self._begin(due):
+            return
+        state, message = wire.DONE, None
+        try:
+            self._works[due.code](context)
+            if context.failed:
+                state = wire.DONE_WITH_ERRORS
+        except Stopped as stopped:
+            state = wire.CANCELLED if stopped.cancelled else wire.INTERRUPTED
+        except AppError as error:
+            state = wire.FAILED
+            message = f"{error.code.value} {msgspec.json.encode(error.facts).decode()}"
+        except Exception as error:
+            reference = secrets.token_hex(4).upper()
+            log.exception(
+                "a job failed", job=due.code, reference=reference, error=type(error).__name__
+            )
+            state, message = wire.FAILED, f"INTERNAL {reference}"
+        self._end(due.run_id, state, message)
+
+    def _begin(self, due: Due) -> bool:
+        def begin(connection: Connection, now: datetime, _ids: Ids) -> bool:
+            if repository.is_cancel_asked(connection, due.run_id):
+                repository.write_run(connection, due.run_id, state=wire.CANCELLED, ended_at=now)
+                return False
+            repository.write_run(connection, due.run_id, state=wire.RUNNING, started_at=now)
+            return True
+
+        begun = self._desk.edit(begin)
+        self._changed()
+        return begun
+
+    def _end(self, run_id: int, state: int, message: str | None) -> None:
+        def end(connection: Connection, now: datetime, _ids: Ids) -> None:
+            ended_at = now if state in wire.ENDED else None
+            repository.write_run(
+                connection, run_id, state=state, message=message, ended_at=ended_at
+            )
+
+        self._desk.edit(end)
+        self._changed()
