@@ -20,6 +20,7 @@ from tests.helpers.databases import URL_VARIABLE, Databases
 from tests.helpers.office import Office, open_office
 from tests.helpers.shop import Shop, open_shop
 from tests.helpers.till import Till, open_till
+from tests.helpers.tsql import StatementWatch
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """Monday, noon in Moscow."""
@@ -40,6 +41,20 @@ def _store(request: pytest.FixtureRequest) -> None:
         marked = request.node.get_closest_marker(backend) is not None
         if marked and backend not in os.environ.get(URL_VARIABLE, ""):
             pytest.skip(f"{URL_VARIABLE} names no {backend} server")
+
+
+@pytest.fixture(scope="session")
+def _statements() -> Iterator[StatementWatch]:
+    """Looks at the statements of all tests."""
+    with StatementWatch() as watch:
+        yield watch
+
+
+@pytest.fixture(autouse=True)
+def _t_sql(_statements: StatementWatch) -> Iterator[None]:
+    """Every statement that a test runs must be one that MS SQL Server would take."""
+    yield
+    assert _statements.take() == []
 
 
 @pytest.fixture
