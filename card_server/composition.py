@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy.engine import Dialect
 
 import card_server.users.tables  # noqa: F401 - the journal of edits finds its tables by name
 from card_server.coupons import tables as coupon_tables
@@ -94,22 +95,28 @@ def lock_head(connection: Connection) -> None:
     )
 
 
+def prepare(dialect: Dialect) -> tuple[FactsReader, BookWriter]:
+    """The statements of the hot path, compiled for a dialect."""
+    writer = BookWriter(
+        dialect,
+        documents=receipt_tables.operation_document,
+        coupon_uses=coupon_tables.coupon_use,
+        coupons=coupon_tables.coupon,
+    )
+    return FactsReader(dialect), writer
+
+
 def open_ledger(engine: Engine, now: Callable[[], datetime] = clock) -> tuple[Ledger, Connection]:
     """The ledger on one connection of its own, ready for groups."""
     connection = engine.connect()
     require_current(connection)
     connection.rollback()
-    dialect = connection.dialect
+    reader, writer = prepare(connection.dialect)
     ids = IdBlocks(prefix=1)
     ledger = Ledger(
         connection,
-        reader=FactsReader(dialect),
-        writer=BookWriter(
-            dialect,
-            documents=receipt_tables.operation_document,
-            coupon_uses=coupon_tables.coupon_use,
-            coupons=coupon_tables.coupon,
-        ),
+        reader=reader,
+        writer=writer,
         ids=ids,
         load_rules=load_rules,
         load_head=load_head,

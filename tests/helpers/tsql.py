@@ -83,8 +83,11 @@ def _faults_of_tree(statement: ClauseElement) -> Iterator[str]:
         for value in _values(element):
             if is_condition(value):
                 yield "a condition stands for a value"
-        is_comparing = isinstance(element, BinaryExpression) and element.operator in IS
-        if is_comparing and not isinstance(element.right, Null):
+        if (
+            isinstance(element, BinaryExpression)
+            and element.operator in IS
+            and not isinstance(element.right, Null)
+        ):
             yield "IS compares with NULL only"
         if isinstance(element, FunctionElement):
             name = str(getattr(element, "name", "?")).lower()
