@@ -39,7 +39,7 @@ def rights_of(connection: Connection, user_id: int) -> tuple[frozenset[str], Any
     roles = connection.execute(
         select(role.c.role_id, role.c.amount_limit, role.c.unmask_per_day)
         .join(link, link.c.role_id == role.c.role_id)
-        .where(link.c.user_id == user_id, role.c.deleted_at.is_(None), role.c.is_active.is_(True))
+        .where(link.c.user_id == user_id, role.c.deleted_at.is_(None), role.c.is_active)
     ).all()
     ids = [row.role_id for row in roles]
     codes = connection.execute(select(right.c.right_code).where(right.c.role_id.in_(ids)))
