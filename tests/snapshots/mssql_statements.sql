@@ -1,6 +1,9 @@
 -- BookWriter.accounts
 UPDATE crm_account SET level_id=@level_id, level_since=@level_since, level_keep_until=@level_keep_until, auto_change_levels=@auto_change_levels, balance=@balance, pending=@pending, held=@held, uncovered=@uncovered, next_lot_event_at=@next_lot_event_at, last_operation_at=@last_operation_at WHERE crm_account.account_id = @key_account_id;
 
+-- BookWriter.counters
+UPDATE crm_spend_counter SET used_amount=@used_amount, used_count=@used_count WHERE crm_spend_counter.limit_id = @key_limit_id AND crm_spend_counter.subject_id = @key_subject_id AND crm_spend_counter.period_key = @key_period_key;
+
 -- BookWriter.coupons
 UPDATE crm_coupon SET state=@state, uses=@uses WHERE crm_coupon.coupon_id = @key_coupon_id;
 
@@ -52,13 +55,34 @@ UPDATE crm_lot SET expires_on=@expires_on, expires_at=@expires_at, remaining=@re
 -- BookWriter.new_accounts
 INSERT INTO crm_account (account_id, owner_kind, holder_id, certificate_id, account_type_id, state, block_reason, level_id, level_since, level_keep_until, auto_change_levels, credit_depth, scheme_id, opened_at, valid_to, merged_into, balance, pending, held, uncovered, next_lot_event_at, last_operation_at, created_at, updated_at) VALUES (@account_id, @owner_kind, @holder_id, @certificate_id, @account_type_id, @state, @block_reason, @level_id, @level_since, @level_keep_until, @auto_change_levels, @credit_depth, @scheme_id, @opened_at, @valid_to, @merged_into, @balance, @pending, @held, @uncovered, @next_lot_event_at, @last_operation_at, @created_at, @updated_at);
 
+-- BookWriter.new_counters
+INSERT INTO crm_spend_counter (limit_id, subject_id, period_key, used_amount, used_count) VALUES (@limit_id, @subject_id, @period_key, @used_amount, @used_count);
+
 -- BookWriter.operations
 INSERT INTO crm_operation (operation_id, writer_id, chain_no, kind, status, refusal_code, refusal_args, classifier_id, division_id, unit_id, station_no, user_id, pos_user, reason_id, remarks, holder_id, card_code, idem_key, attempt_no, fingerprint, attempt_stamp, occurred_at, occurred_off, recorded_at, business_date, shift_date, shift_no, ext_id, ext_index, ext_date, order_guid, check_no, chmode, check_total, check_discount, paid_accounts, earn_base_sum, reverses_id, batch_id, rule_version, trace_hash, doc_hash, prev_hash, hash) VALUES (@operation_id, @writer_id, @chain_no, @kind, @status, @refusal_code, @refusal_args, @classifier_id, @division_id, @unit_id, @station_no, @user_id, @pos_user, @reason_id, @remarks, @holder_id, @card_code, @idem_key, @attempt_no, @fingerprint, @attempt_stamp, @occurred_at, @occurred_off, @recorded_at, @business_date, @shift_date, @shift_no, @ext_id, @ext_index, @ext_date, @order_guid, @check_no, @chmode, @check_total, @check_discount, @paid_accounts, @earn_base_sum, @reverses_id, @batch_id, @rule_version, @trace_hash, @doc_hash, @prev_hash, @hash);
+
+-- BookWriter.pins
+UPDATE crm_hold_lot SET amount=@amount WHERE crm_hold_lot.hold_id = @key_hold_id AND crm_hold_lot.lot_id = @key_lot_id;
 
 -- FactsReader.accounts
 SELECT crm_account.account_id, crm_account.owner_kind, crm_account.holder_id, crm_account.certificate_id, crm_account.account_type_id, crm_account.state, crm_account.block_reason, crm_account.level_id, crm_account.level_since, crm_account.level_keep_until, crm_account.auto_change_levels, crm_account.credit_depth, crm_account.scheme_id, crm_account.opened_at, crm_account.valid_to, crm_account.merged_into, crm_account.balance, crm_account.pending, crm_account.held, crm_account.uncovered, crm_account.next_lot_event_at, crm_account.last_operation_at
 FROM crm_account
 WHERE crm_account.holder_id IN (@k0) AND crm_account.state <> 3;
+
+-- FactsReader.burnt.brought_back
+SELECT crm_lot.parent_lot_id, crm_lot.amount
+FROM crm_lot JOIN crm_entry ON crm_entry.entry_id = crm_lot.entry_id
+WHERE crm_entry.account_id IN (@k0) AND crm_entry.purpose = @purpose_1 AND crm_lot.parent_lot_id IS NOT NULL;
+
+-- FactsReader.burnt.burnt
+SELECT crm_entry.account_id, crm_allocation.lot_id, crm_allocation.amount, crm_operation.recorded_at
+FROM crm_entry JOIN crm_allocation ON crm_allocation.entry_id = crm_entry.entry_id JOIN crm_operation ON crm_operation.operation_id = crm_allocation.operation_id
+WHERE crm_entry.account_id IN (@k0) AND crm_entry.purpose = @purpose_1;
+
+-- FactsReader.burnt.lots
+SELECT crm_lot.lot_id, crm_lot.account_id, crm_lot.entry_id, crm_lot.line, crm_lot.operation_id, crm_lot.amount, crm_lot.origin, crm_lot.parent_lot_id, crm_lot.issued_unit_id, crm_lot.available_at, crm_lot.first_expires_on, crm_lot.first_expires_at, crm_lot.expires_on, crm_lot.expires_at, crm_lot.remaining, crm_lot.held, crm_lot.state
+FROM crm_lot
+WHERE crm_lot.lot_id IN (@k0);
 
 -- FactsReader.by_entry
 SELECT crm_entry.entry_id, crm_entry.operation_id
@@ -149,6 +173,16 @@ SELECT crm_entry.entry_id, crm_entry.operation_id, crm_entry.line_no, crm_entry.
 FROM crm_entry
 WHERE crm_entry.operation_id IN (@k0);
 
+-- FactsReader.history.events
+SELECT crm_hold_event.hold_id, crm_hold_event.operation_id, crm_hold_event.event, crm_hold_event.amount
+FROM crm_hold_event
+WHERE crm_hold_event.operation_id IN (@k0);
+
+-- FactsReader.history.expired
+SELECT crm_entry.entry_id, crm_entry.operation_id, crm_entry.line_no, crm_entry.account_id, crm_entry.account_type_id, crm_entry.amount, crm_entry.balance_after, crm_entry.purpose, crm_entry.reverses_entry_id, crm_entry.pos_amount, crm_entry.k_bp, crm_entry.scheme_id, crm_entry.level_id, crm_entry.campaign_version_id, crm_entry.rate_bp, crm_entry.business_date
+FROM crm_entry
+WHERE crm_entry.entry_id IN (@k0) AND crm_entry.purpose = @purpose_1;
+
 -- FactsReader.history.holds
 SELECT crm_hold.hold_id, crm_hold.account_id, crm_hold.holder_id, crm_hold.card_code, crm_hold.classifier_id, crm_hold.unit_id, crm_hold.open_operation_id, crm_hold.amount, crm_hold.captured, crm_hold.state, crm_hold.expires_at, crm_hold.purpose, crm_hold.order_guid
 FROM crm_hold
@@ -184,6 +218,11 @@ SELECT crm_lot_term.lot_id, crm_lot_term.operation_id, crm_lot_term.old_expires_
 FROM crm_lot_term
 WHERE crm_lot_term.operation_id IN (@k0);
 
+-- FactsReader.history.traces
+SELECT crm_operation_trace.operation_id, crm_operation_trace.trace
+FROM crm_operation_trace
+WHERE crm_operation_trace.operation_id IN (@k0);
+
 -- FactsReader.history.uses
 SELECT crm_coupon_use.coupon_use_id, crm_coupon_use.coupon_id, crm_coupon_use.operation_id, crm_coupon_use.check_total, crm_coupon_use.value, crm_coupon_use.undoes_use_id
 FROM crm_coupon_use
@@ -193,6 +232,11 @@ WHERE crm_coupon_use.operation_id IN (@k0);
 SELECT crm_holder.holder_id, crm_holder.pos_number, crm_holder.division_id, crm_holder.group_id, crm_holder.non_payer_type_id, crm_holder.state, crm_holder.merged_into, CASE WHEN (crm_holder.deleted_at IS NOT NULL) THEN @param_1 ELSE @param_2 END AS is_deleted
 FROM crm_holder
 WHERE crm_holder.holder_id IN (@k0);
+
+-- FactsReader.holds
+SELECT crm_hold.hold_id, crm_hold.account_id, crm_hold.holder_id, crm_hold.card_code, crm_hold.classifier_id, crm_hold.unit_id, crm_hold.open_operation_id, crm_hold.amount, crm_hold.captured, crm_hold.state, crm_hold.expires_at, crm_hold.purpose, crm_hold.order_guid
+FROM crm_hold
+WHERE crm_hold.hold_id IN (@k0);
 
 -- FactsReader.items
 SELECT crm_operation_item.operation_id, crm_operation_item.item_no, crm_operation_item.classifier_id, crm_operation_item.item_key, crm_operation_item.attempt_no, crm_operation_item.fingerprint, crm_operation_item.ext_index, crm_operation_item.operation_type, crm_operation_item.transaction_id
