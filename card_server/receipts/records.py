@@ -21,6 +21,8 @@ class RelayLine(msgspec.Struct, kw_only=True, gc=False):
     person_id: int
     kind: int
     amount: int
+    position: int = 0
+    """Place in the request, from 1."""
 
 
 class CardCall(msgspec.Struct, kw_only=True):
@@ -80,6 +82,8 @@ class RelayCall(msgspec.Struct, kw_only=True):
     discounts: list[DiscountMark] = []
     document: bytes | None = None
     strict: bool = False
+    details: bool = False
+    """The reply names every booking, also that of a repeat."""
 
 
 class Booked(msgspec.Struct, kw_only=True):

@@ -9,14 +9,13 @@ import msgspec
 from card_server.classifiers.records import Classifier
 from card_server.ledger.book import Book
 from card_server.ledger.dating import Dated
-from card_server.ledger.records import Entry, Operation, OperationKind
+from card_server.ledger.records import Operation, OperationKind
 from card_server.receipts.records import (
     CHMODE_RETURN,
     CHMODE_SALE,
     CHMODE_SIMPLE,
     PAYMENT,
     SPENDING,
-    Booked,
     CardCall,
     RelayCall,
     RelayLine,
@@ -114,11 +113,3 @@ def is_return(call: RelayCall) -> bool:
 def spent_of(lines: Iterable[RelayLine]) -> int:
     """What the lines say was spent, whatever the signs."""
     return sum(abs(line.amount) for line in lines if line.kind == SPENDING)
-
-
-def details(part: CardCall, made: Sequence[Entry]) -> list[Booked]:
-    """Bookings for the details of a reply."""
-    return [
-        Booked(entry_id=e.entry_id, position=i, card=part.card, amount=e.amount)
-        for i, e in enumerate(made, start=1)
-    ]

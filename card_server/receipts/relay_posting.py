@@ -46,10 +46,10 @@ from card_server.receipts.records import (
 )
 from card_server.receipts.refunding import backs_of, has_rest, refund, unmatched
 from card_server.receipts.relay_coupons import RelayCoupons
+from card_server.receipts.relay_lines import details_of
 from card_server.receipts.relay_parts import (
     RowMaker,
     by_card,
-    details,
     is_of,
     is_return,
     kind_of,
@@ -112,6 +112,8 @@ class RelayPosting:
             wants.histories = {
                 row.operation_id for row in rows if row.operation_id not in facts.rolled_back
             }
+        if self._call.details:
+            wants.histories |= self._stored(facts)
         for part in self._cards:
             holder_id = self._holder_of(part, facts)
             for account in book.accounts_of(holder_id) if holder_id is not None else ():
@@ -125,6 +127,16 @@ class RelayPosting:
     def _payer(self, part: CardCall, book: Book) -> Payer:
         day = self._dated(book).business_date
         return Payer(self._classifier.classifier_id, part.card or None, day)
+
+    def _stored(self, facts: Facts) -> set[int]:
+        """Operations that a repeat is answered from, entry by entry."""
+        who = self._classifier.classifier_id
+        return {
+            row.operation_id
+            for key in self._keys
+            for row in facts.keys.get((who, key), ())[-1:]
+            if row.status == ACCEPTED
+        }
 
     def _debits(self, part: CardCall, account: Account) -> bool:
         row = self._classifier.matrix.get(account.account_type_id)
@@ -170,6 +182,19 @@ class RelayPosting:
                 return RelayOutcome(error=refusal)
         return outcome
 
+    def quote(self, facts: Facts, book: Book) -> RelayOutcome:
+        """What the sale would book, whatever was booked under its key; the caller rewinds."""
+        outcome = RelayOutcome(operations=[], booked=[])
+        try:
+            for part, _ in self._in_order(facts, book):
+                rows = self._rows(book, part, "", 1)
+                is_coupon = self._coupons.coupon_of(part, facts, book) is not None
+                act = self._book_coupon if is_coupon else self._book
+                act(facts, book, part, rows, outcome)
+        except AppError as refusal:
+            return RelayOutcome(error=refusal)
+        return outcome
+
     def _in_order(self, facts: Facts, book: Book) -> list[tuple[CardCall, str]]:
         """Cards first: a coupon comes back only when the cheque has come back."""
         pairs = list(zip(self._cards, self._keys, strict=True))
@@ -194,6 +219,9 @@ class RelayPosting:
             if decision.operation.status != ACCEPTED:
                 raise _unstored(stored_refusal(decision.operation))
             outcome.operations.append(decision.operation.operation_id)
+            stored = facts.histories.get(decision.operation.operation_id)
+            if self._call.details and stored is not None and chmode not in ROLLBACKS:
+                outcome.booked.extend(details_of(part, decision.operation, stored.entries))
             return
         for line in part.lines:
             if line.kind > LARGEST_KIND and line.amount:
@@ -250,17 +278,15 @@ class RelayPosting:
             order=self._call.order_guid,
             strict=self._call.strict,
         )
-        made = (
+        if returning:
             self._return(facts, till, part)
-            if returning
-            else sell(till, part.lines, self._call.cheque)
-        )
-        if not returning:
+        else:
+            sell(till, part.lines, self._call.cheque)
             self._coupons.use_discounts(facts, book, operation, part, dated)
         self._attach(book, operation)
         accept(book, till.draft)
         outcome.operations.append(operation.operation_id)
-        outcome.booked.extend(details(part, made))
+        outcome.booked.extend(details_of(part, operation, till.draft.entries))
 
     def _book_coupon(
         self,

@@ -7,31 +7,20 @@ import secrets
 import time
 from typing import Final
 
+import msgspec
 import structlog
 
 from card_server.classifiers.records import Classifier
-from card_server.classifiers.rules import need_right
 from card_server.ledger.rule_set import RuleSet
-from card_server.relay.access import (
-    LOOPBACK,
-    Gate,
-    check_call,
-    find_classifier,
-    network_allows,
-    setting,
-)
+from card_server.relay.access import Gate, check_call, find_classifier, setting
 from card_server.relay.crm_xml_reader import Envelope, read_envelope
 from card_server.relay.exchange import Answer, Call, Done, Transport
-from card_server.relay.farcards_reader import (
-    FUNCTIONS,
-    function_of,
-    read_card_query,
-    read_transactions,
-)
-from card_server.relay.farcards_writer import NAMES, refused
-from card_server.relay.handlers import farcards, xml_actions
+from card_server.relay.farcards_dispatch import FarcardsDispatch, licence_info
+from card_server.relay.farcards_reader import function_of
+from card_server.relay.handlers import xml_actions
 from card_server.relay.handlers.context import Context, Desk
 from card_server.relay.limits import Limits
+from card_server.relay.sightings import Sightings
 from card_server.relay.texts import failure
 from card_server.relay.waiting import Waiting, WaitingRoom
 from card_server.relay.xml_tree import Node, parse
@@ -51,6 +40,10 @@ class Dispatch:
         self._gate = Gate()
         self._room = WaitingRoom(limits.request_s, loop, self._refuse)
         self._stopping = False
+        self.sightings = Sightings()
+        self._tills = FarcardsDispatch(
+            desk, limits, self._gate, self._context, self._known, self.sightings
+        )
 
     @property
     def waiting(self) -> int:
@@ -79,35 +72,37 @@ class Dispatch:
             self._refuse(waiting, AppError(ErrorCode.INTERNAL, ref=reference))
 
     def _answer(self, call: Call, waiting: Waiting) -> None:
-        last = call.path_segments[-1].lower().removesuffix(".php") if call.path_segments else ""
-        if last in FUNCTIONS:
-            waiting.function = last
-        if last == "licenseinfo":
-            log.info("licence info asked", size=len(call.body))
-            waiting(Answer(b""))
+        function = waiting.function = self._tills.function_in(call)
+        if function == "licenseinfo":
+            licence_info(call, waiting)
             return
-        root = parse(call.body, self._limits, fold=last in FUNCTIONS)
-        if last not in FUNCTIONS and root.tag.lower() == "root":
+        if self._tills.wants_json(call, function):
+            waiting.function = function or ""
+            self._refuse_while_stopping()
+            self._tills.answer_json(call, function, waiting)
+            return
+        root = parse(call.body, self._limits, fold=function is not None)
+        if function is None and root.tag.lower() == "root":
             root = parse(call.body, self._limits, fold=True)
-            waiting.function = ""
-        if waiting.function is not None:
-            waiting.function = function_of(call.path_segments, root)
-        if self._stopping:
-            raise AppError(ErrorCode.STOPPING)
-        if waiting.function is None:
+            waiting.function = function = function_of(call.path_segments, root)
+        self._refuse_while_stopping()
+        if function is None:
             self._xml(root, call, waiting)
         else:
-            self._farcards(waiting.function, root, call, waiting)
+            self._tills.answer(function, root, call, waiting)
+
+    def _refuse_while_stopping(self) -> None:
+        if self._stopping:
+            raise AppError(ErrorCode.STOPPING)
 
     def _refuse(self, waiting: Waiting, error: AppError) -> None:
         call, function, language = waiting.call, waiting.function, waiting.language
-        body = (
-            failure(error, call.message_id, language)
-            if function is None
-            else refused(function, error, language)
-        )
-        close = error.code in BROKEN and call.transport is Transport.HTTP
-        answer = Answer(body, is_error=True, close=close)
+        if function is None:
+            answer = Answer(failure(error, call.message_id, language), is_error=True)
+        else:
+            answer = waiting.form.refused(function, error, language)
+        if error.code in BROKEN and call.transport is Transport.HTTP:
+            answer = msgspec.structs.replace(answer, close=True)
         if error.code is ErrorCode.CLASSIFIER_UNKNOWN:
             rules = self._desk.rules
             limit = int(setting(rules, None, "api.wrong_codes", "20"))
@@ -155,61 +150,3 @@ class Dispatch:
             user=user,
             peer=call.peer,
         )
-
-    # ------------------------------------------------------------------ Farcards
-
-    def _farcards(self, function: str, root: Node, call: Call, waiting: Waiting) -> None:
-        if function == "licenseinfo":
-            log.info("licence info asked", size=len(call.body))
-            waiting(Answer(b""))
-            return
-        if function not in NAMES:
-            raise AppError(ErrorCode.UNKNOWN_ACTION, action=function)
-        rules = self._desk.rules
-        unit_id = self._unit(rules, function, root)
-        classifier = self._caller(rules, call, unit_id)
-        networks = setting(rules, None, "relay.allowed_networks", LOOPBACK)
-        if not network_allows(networks, call.peer):
-            raise AppError(ErrorCode.ADDRESS_FORBIDDEN)
-        self._known(classifier, call, waiting)
-        check_call(rules, classifier, call.peer, self._gate, time.monotonic())
-        need_right(classifier, "relay")
-        context = self._context(classifier, call, unit_id or -1, "")
-        if function == "getcardinfoex":
-            farcards.get_card_info(root, context, waiting)
-        elif function == "transactionsex":
-            farcards.transactions(root, context, call.body, waiting)
-        else:
-            xml_actions.look_up(function, root, context, waiting)
-
-    @staticmethod
-    def _unit(rules: RuleSet, function: str, root: Node) -> int | None:
-        """`pos_code` of the CHECK, else `pos_number` of the restaurant."""
-        if function not in ("getcardinfoex", "transactionsex"):
-            return None
-        if function == "getcardinfoex":
-            query = read_card_query(root)
-            check, restaurant = query.check, query.restaurant
-        else:
-            message = read_transactions(root, b"")
-            check, restaurant = message.check, message.restaurant
-        if check is not None and check.restaurant_code in rules.unit_by_pos_code:
-            return rules.unit_by_pos_code[check.restaurant_code]
-        return rules.unit_by_pos_number.get(restaurant)
-
-    @staticmethod
-    def _caller(rules: RuleSet, call: Call, unit_id: int | None) -> Classifier:
-        """Query, header, path segment, the unit's classifier, the default (farcards 2.1)."""
-        sent = call.query.get("qualifier") or call.headers.get("terminal-type", "")
-        if sent:
-            return find_classifier(rules, sent)
-        for segment in call.path_segments[:-1]:
-            if segment in rules.classifier_codes:
-                return find_classifier(rules, segment)
-        unit = rules.units.get(unit_id) if unit_id is not None else None
-        if unit is not None and unit.classifier_id in rules.classifiers:
-            return find_classifier(rules, rules.classifiers[unit.classifier_id].code)
-        default = rules.settings.get("relay.default_classifier", "")
-        if default:
-            return find_classifier(rules, default)
-        raise AppError(ErrorCode.RELAY_NO_CLASSIFIER)

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Final
 
 import msgspec
 
-from card_server.receipts.records import Cheque, RelayLine
+from card_server.receipts.records import Cheque, DiscountMark, RelayLine
+from card_server.relay.decoding import decode
 from card_server.relay.formats import day_number, maybe_number, read_date
 from card_server.relay.limits import Limits
 from card_server.relay.xml_tree import Node, parse
 from shared.wire.errors import AppError, ErrorCode
 
-FUNCTIONS: Final = frozenset(
+NOT_OFFERED: Final = frozenset({"findcardsl", "findaccountsbykind", "getdisclevelinfol", "anyinfo"})
+"""Functions of the library interface without a known HTTP form (farcards.md 10)."""
+OFFERED: Final = frozenset(
     {"getcardinfoex", "transactionsex", "findemail", "getcardimageex", "licenseinfo"}
 )
+FUNCTIONS: Final = OFFERED | NOT_OFFERED
 SKIPPED_LINES: Final = frozenset({"modify", "combo"})
 LIMITS: Final = Limits()
+CHECK: Final = re.compile(rb"<check[\s/>].*(?:</check\s*>|/>)", re.IGNORECASE | re.DOTALL)
 ZERO_GUID: Final = "00000000-0000-0000-0000-000000000000"
 
 
@@ -36,6 +42,8 @@ class CheckFacts(msgspec.Struct, kw_only=True):
     shift_no: int | None = None
     pos_user: str | None = None
     cards: list[str] = []
+    """Codes of HOLDERS, then of the INTERFACE itself."""
+    discounts: list[DiscountMark] = []
     phone: str = ""
     cheque: Cheque = msgspec.field(default_factory=Cheque)
 
@@ -44,6 +52,8 @@ class CardQuery(msgspec.Struct, kw_only=True):
     """GetCardInfoEx, GetCardImageEx."""
 
     card: str
+    phone: str = ""
+    """Looked up when there is no code at all."""
     restaurant: int = 0
     unit_no: int = 0
     check: CheckFacts | None = None
@@ -70,7 +80,7 @@ def walk(node: Node) -> Iterator[Node]:
 
 def function_of(segments: tuple[str, ...], root: Node | None) -> str:
     """The function: last path segment with or without .php, else what the root holds."""
-    last = segments[-1].lower().removesuffix(".php") if segments else ""
+    last = plain_name(segments)
     if last in FUNCTIONS or root is None:
         return last
     if any(node.tag == "transactions" for node in root.children) or any(
@@ -86,6 +96,11 @@ def function_of(segments: tuple[str, ...], root: Node | None) -> str:
         if "card" in query.attributes or find_buffer(root) is not None:
             return "getcardinfoex"
     return "licenseinfo"
+
+
+def plain_name(segments: tuple[str, ...]) -> str:
+    """The last path segment as function names are compared."""
+    return segments[-1].lower().removesuffix(".php") if segments else ""
 
 
 def find_buffer(root: Node) -> Node | None:
@@ -115,33 +130,45 @@ def facts_of(check: Node) -> CheckFacts:
         shift_date=_maybe_date(check.get("shiftdate")),
         shift_no=maybe_number(check.get("shiftnum")),
         cards=[],
+        discounts=[],
     )
-    fallback = ""
+    interfaces: list[str] = []
     for node in walk(check):
-        tag = node.tag
-        if tag == "checkdata":
-            facts.order_guid = _guid(node.get("orderguid"))
-            facts.check_no = maybe_number(node.get("checknum")) or 0
-            facts.closed = node.get("closedatetime").strip()
-        elif tag == "line":
-            _add_line(facts.cheque, node)
-        elif tag == "item" and node.get("cardcode"):
-            facts.cards.append(node.get("cardcode"))
-        elif tag == "interface":
-            fallback = fallback or node.get("cardcode")
-        elif tag == "person":
-            facts.pos_user = facts.pos_user or node.get("code") or None
-        elif tag == "property" and node.get("name") == "MAIN_PHONE_NUMBER":
-            facts.phone = node.get("value")
-    if fallback:
-        facts.cards.append(fallback)
+        _note(facts, node, interfaces)
+    facts.cards += interfaces
     return facts
+
+
+def _note(facts: CheckFacts, node: Node, interfaces: list[str]) -> None:
+    """What one element of a CHECK says."""
+    tag = node.tag
+    if tag == "checkdata":
+        facts.order_guid = _guid(node.get("orderguid"))
+        facts.check_no = maybe_number(node.get("checknum")) or 0
+        facts.closed = node.get("closedatetime").strip()
+    elif tag == "line":
+        _add_line(facts.cheque, node)
+    elif tag == "holders":
+        facts.cards += [i.get("cardcode").strip() for i in node.all("item") if i.get("cardcode")]
+    elif tag == "interface" and node.get("cardcode").strip():
+        interfaces.append(node.get("cardcode").strip())
+    elif tag == "person":
+        facts.pos_user = facts.pos_user or node.get("code").strip() or None
+    elif tag == "property" and node.get("name").strip().upper() == "MAIN_PHONE_NUMBER":
+        facts.phone = facts.phone or node.get("value").strip()
+    elif tag == "checkdiscounts":
+        for discount in node.all("discount"):
+            code, card = maybe_number(discount.get("code")), discount.get("cardcode").strip()
+            if code is not None and card:
+                facts.discounts.append(DiscountMark(code=code, card=card))
 
 
 def _add_line(cheque: Cheque, node: Node) -> None:
     if node.get("type").lower() in SKIPPED_LINES:
         return
     cheque.lines += 1
+    if node.get("code").strip():
+        cheque.dishes.append(node.get("code").strip())
     net = _units(node.get("sum"))
     cheque.net += net
     listed = node.get("pr_list_sum")
@@ -189,18 +216,20 @@ def read_card_query(root: Node) -> CardQuery:
     query = root.child("qry") or root
     check, _ = read_check(root)
     code = (query.get("card") or query.get("cardcode")).strip()
-    if (maybe_number(code) or 0) == 0 and not _is_text_code(code) and check is not None:
-        code = check.cards[0].strip() if check.cards else code
+    if not maybe_number(code):
+        code = check.cards[0] if check is not None and check.cards else _no_zero(code)
     return CardQuery(
         card=code,
+        phone=check.phone if check is not None else "",
         restaurant=maybe_number(query.get("restaurant")) or 0,
         unit_no=maybe_number(query.get("unitno")) or 0,
         check=check,
     )
 
 
-def _is_text_code(code: str) -> bool:
-    return bool(code) and not code.isdigit()
+def _no_zero(code: str) -> str:
+    """Nothing for a code that says "none" by a zero."""
+    return "" if maybe_number(code) == 0 else code
 
 
 def read_transactions(root: Node, body: bytes) -> TransactionsCall:
@@ -209,23 +238,33 @@ def read_transactions(root: Node, body: bytes) -> TransactionsCall:
     check, _ = read_check(root)
     first = items[0] if items else Node("transactionsex", {}, [], "")
     return TransactionsCall(
-        lines=[_line(node) for node in items],
+        lines=[_line(node, i) for i, node in enumerate(items, start=1)],
         restaurant=maybe_number(first.get("restaurant")) or 0,
         rk_date=day_number(first.get("rkdate")),
         rk_uni=maybe_number(first.get("rkuni") or first.get("rkunit")) or 0,
         rk_check=maybe_number(first.get("rkcheck")) or 0,
         check=check,
-        document=_check_bytes(body) if check is not None else None,
+        document=_check_bytes(body, root) if check is not None else None,
     )
 
 
-def _line(node: Node) -> RelayLine:
+def _line(node: Node, position: int) -> RelayLine:
     return RelayLine(
         card=maybe_number(node.get("card")) or 0,
         person_id=maybe_number(node.get("personid")) or 0,
-        kind=maybe_number(node.get("kind")) or 0,
+        kind=_kind(node),
         amount=read_kopecks(node.get("summa"), "Summa"),
+        position=position,
     )
+
+
+def _kind(node: Node) -> int:
+    """Rubbish is no payment: a Kind that cannot be read is refused with its value."""
+    text = node.get("kind").strip()
+    kind = maybe_number(text)
+    if kind is None and text:
+        raise AppError(ErrorCode.FIELD_BAD, field="Kind", value=text)
+    return kind or 0
 
 
 def read_kopecks(text: str, field: str) -> int:
@@ -239,8 +278,23 @@ def read_kopecks(text: str, field: str) -> int:
     return int(whole)
 
 
-def _check_bytes(body: bytes) -> bytes | None:
-    """The CHECK as it came, for the document of the operation."""
-    low = body.lower()
-    start, end = low.find(b"<check "), low.rfind(b"</check>")
-    return body[start : end + 8] if 0 <= start < end else body
+def _check_bytes(body: bytes, root: Node) -> bytes | None:
+    """The CHECK as it came, in UTF-8, for the document of the operation."""
+    found = _cut_check(body if _is_utf8(body) else decode(body).encode())
+    buffer = find_buffer(root)
+    if found is None and buffer is not None:
+        found = _cut_check(buffer.text.encode())
+    return found
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _cut_check(text: bytes) -> bytes | None:
+    found = CHECK.search(text)
+    return found[0] if found is not None else None

@@ -16,6 +16,7 @@ import msgspec
 import structlog
 
 from card_server.relay.exchange import Answer, Call, Done
+from card_server.relay.farcards_forms import XML_FORM, Form
 from shared.wire.errors import AppError, ErrorCode
 
 log = structlog.get_logger(__name__)
@@ -29,13 +30,15 @@ LONGEST_PAUSE_S: Final = 1.0
 class Waiting:
     """One call until it is answered; it is itself what takes the answer."""
 
-    __slots__ = ("_done", "call", "function", "language", "windows_1251")
+    __slots__ = ("_done", "call", "form", "function", "language", "windows_1251")
 
     def __init__(self, call: Call, done: Done) -> None:
         self.call = call
         self._done: Done | None = done
         self.function: str | None = None
         """The Farcards function; None for the XML API."""
+        self.form: Form = XML_FORM
+        """How a Farcards function is answered."""
         self.language = "ru"
         self.windows_1251 = False
 

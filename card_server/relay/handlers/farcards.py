@@ -1,175 +1,110 @@
-"""The Farcards functions: card window of the till, booking of a cheque (farcards.md 4, 5, 9)."""
+"""TransactionsEx in every cheque mode: booking, quote, slips, and what books nothing (5, 7)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Final
 
-from card_server.accounts.records import CLASS_BONUS, CLASS_DISCOUNT
-from card_server.cards.records import CARD_BLOCKED, CARD_INACTIVE, CARD_VOIDED
+import msgspec
+import structlog
+
 from card_server.classifiers.records import MODE_CRM
 from card_server.classifiers.rules import need_right
+from card_server.ledger.book import Book
 from card_server.ledger.calendar import zone_of
+from card_server.ledger.facts import Facts, Wants
 from card_server.receipts.documents import Sealed, seal_document
-from card_server.receipts.records import RelayCall, RelayOutcome
+from card_server.receipts.quoting import RelayQuote
+from card_server.receipts.records import SPENDING, RelayCall, RelayLine, RelayOutcome
 from card_server.receipts.relay_posting import RelayPosting
 from card_server.relay.access import setting
-from card_server.relay.exchange import Answer
-from card_server.relay.farcards_reader import (
-    CardQuery,
-    TransactionsCall,
-    local_moment,
-    read_card_query,
-    read_transactions,
-)
-from card_server.relay.farcards_writer import (
-    NO_LIMIT,
-    PosCardView,
-    booked,
-    card_info,
-    found_email,
-    refused,
-)
-from card_server.relay.formats import money
+from card_server.relay.farcards_forms import Form
+from card_server.relay.farcards_reader import TransactionsCall, local_moment
+from card_server.relay.farcards_writer import Reply, Slip
+from card_server.relay.formats import maybe_number
+from card_server.relay.handlers.card_window import ON, coupon_buffer, till_inquiry
 from card_server.relay.handlers.context import Context, Done
-from card_server.relay.handlers.looking import CardInquiry, Seen, best_rate
-from card_server.relay.xml_tree import Node
-from card_server.schemes.rules import LARGEST_POS_CODE
+from card_server.relay.handlers.looking import Seen, SeenCoupon, TillInquiry
+from card_server.relay.handlers.pos_texts import fields_of, slip_lines
 from shared.wire.errors import AppError, ErrorCode
-from shared.wire.money import FULL_BP
 
-BOOKING_MODES = range(5)
-KNOWN_MODES = range(14)
-NOT_ISSUED = {"ru": "Карта не выдана", "en": "Card not issued"}
+log = structlog.get_logger(__name__)
 
-
-def get_card_info(root: Node, context: Context, done: Done) -> None:
-    """GetCardInfoEx: whatever state the card is in, the till decides by the flags."""
-    need_right(context.classifier, "card.read")
-    query = read_card_query(root)
-
-    def finish(found: list[Seen] | AppError) -> None:
-        if isinstance(found, AppError):
-            done(Answer(refused("getcardinfoex", found, context.language)))
-        else:
-            done(Answer(card_info(pos_view(found[0], query, context))))
-
-    context.desk.ask(CardInquiry([query.card], context.classifier), finish)
+BOOKING_MODES: Final = range(5)
+KNOWN_MODES: Final = range(14)
+SALE_MODE, QUOTE_MODE, SLIP_MODE = 1, 7, 10
+NAME: Final = "transactionsex"
 
 
-def pos_view(seen: Seen, query: CardQuery, context: Context) -> PosCardView:
-    """What the till's card window shows."""
-    card, person, rules = seen.card, seen.person, context.rules
-    zone = zone_of(context.classifier.time_zone, context.classifier.day_start)
-    shift = query.check.shift_date if query.check is not None else None
-    today = shift or zone.business_date(seen.now)
-    classes = {i: kind.account_class for i, kind in rules.account_types.items()}
-    discount = best_rate(seen.accounts, CLASS_DISCOUNT, classes)
-    bonus = best_rate(seen.accounts, CLASS_BONUS, classes)
-    scheme = rules.schemes.get(discount.scheme_id) if discount.scheme_id is not None else None
-    not_yet = card.valid_from is not None and card.valid_from > today
-    why = card.block_reason or "" if card.state == CARD_BLOCKED else ""
-    if card.holder_id is None:
-        why = NOT_ISSUED[context.language]
-    payer = person.non_payer_type_id if person is not None else None
-    return PosCardView(
-        code=str(card.card_code),
-        deleted=card.state == CARD_VOIDED,
-        seize=card.seize,
-        stop_date=card.valid_to is not None and card.valid_to < today,
-        holy=card.state == CARD_INACTIVE or not_yet or not seen.served,
-        manager=card.confirm_manager,
-        locked=card.state == CARD_BLOCKED or card.holder_id is None,
-        why_lock=why,
-        holder=person.full_name if person is not None else "",
-        person_id=card.holder_id or 0,
-        account=person.pos_number if person is not None else 0,
-        unpay=rules.non_payer_codes[payer][0] if payer in rules.non_payer_codes else 0,
-        bonus=bonus.pos_code if bonus.pos_code <= LARGEST_POS_CODE else 0,
-        discount=discount.pos_code if discount.pos_code <= LARGEST_POS_CODE else 0,
-        discount_limit=NO_LIMIT
-        if scheme is None or scheme.limit_amount is None
-        else scheme.limit_amount,
-        sums=_sums(seen, context),
-        dop_info=_level_name(seen, context),
-        screen=_screen(seen, context),
-        printer=setting(rules, context.classifier, "relay.printer_text", ""),
+def transactions(
+    message: TransactionsCall, context: Context, form: Form, done: Done, sold: Done | None = None
+) -> None:
+    """Answer a call by its cheque mode; `sold` is told when a sale was booked."""
+    need_right(context.classifier, "txn.write")
+    chmode = message.check.chmode if message.check is not None else 0
+    chmode = 0 if chmode is None else chmode
+    if chmode in BOOKING_MODES and message.lines:
+        _book(message, chmode, context, form, done, sold)
+        return
+    if chmode not in KNOWN_MODES and any(line.amount for line in message.lines):
+        raise AppError(ErrorCode.CHMODE_UNKNOWN, chmode=chmode)
+    _journal(message, chmode)
+    if chmode == QUOTE_MODE and context.classifier.calc_mode == MODE_CRM:
+        _quote(message, context, form, done)
+    elif chmode == SLIP_MODE:
+        _slips(message, context, form, done)
+    else:
+        done(form.booked(Reply()))
+
+
+def _journal(message: TransactionsCall, chmode: int) -> None:
+    """One line for a call that books nothing."""
+    check = message.check
+    log.info(
+        "cheque event",
+        chmode=chmode,
+        order=check.order_guid if check is not None else None,
+        check=check.check_no if check is not None else message.rk_check,
+        cards=sorted({line.card for line in message.lines}),
+        sums=[(line.kind, line.amount) for line in message.lines],
     )
 
 
-def _sums(seen: Seen, context: Context) -> list[int]:
-    """Spendable of types that pay, in POS money; balance of the others, by `sum_slot`."""
-    sums = [0] * 8
-    for one in seen.accounts:
-        row = one.row
-        if row is None or row.sum_slot is None or not 1 <= row.sum_slot <= len(sums):
-            continue
-        kind = context.rules.account_types[one.account.account_type_id]
-        if kind.can_pay:
-            amount = max(0, one.figures.spendable) * FULL_BP // max(1, row.debit_k_bp)
-            if one.account.state != 1:
-                amount = 0
-        else:
-            amount = one.figures.shown
-        sums[row.sum_slot - 1] = amount
-    return sums
-
-
-def _level_name(seen: Seen, context: Context) -> str:
-    for one in seen.accounts:
-        level = context.rules.levels.get(one.account.level_id or 0)
-        if level is not None:
-            return level.name
-    return ""
-
-
-def _screen(seen: Seen, context: Context) -> str:
-    """First line the name, second the balances of what pays (or the classifier's own text)."""
-    own = setting(context.rules, context.classifier, "relay.screen_text", "")
-    if own:
-        return own
-    lines = [seen.person.full_name] if seen.person is not None else []
-    for one in seen.accounts:
-        kind = context.rules.account_types[one.account.account_type_id]
-        if kind.can_pay and one.row is not None and one.row.visible:
-            lines.append(f"{kind.name}: {money(one.figures.shown)}")
-    return "\n".join(lines)
-
-
-def transactions(root: Node, context: Context, body: bytes, done: Done) -> None:
-    """TransactionsEx in every cheque mode."""
-    need_right(context.classifier, "txn.write")
-    message = read_transactions(root, body)
-    chmode = message.check.chmode if message.check is not None else 0
-    chmode = 0 if chmode is None else chmode
-    if chmode not in BOOKING_MODES:
-        if chmode not in KNOWN_MODES and any(line.amount for line in message.lines):
-            raise AppError(ErrorCode.CHMODE_UNKNOWN, chmode=chmode)
-        if chmode == 7 and context.classifier.calc_mode == MODE_CRM:  # noqa: PLR2004 - calculation
-            need_right(context.classifier, "quote")
-        done(Answer(booked()))
-        return
-    if not message.lines:
-        done(Answer(booked()))
-        return
-    details = setting(context.rules, context.classifier, "relay.details", "0") in ("1", "on")
-
+def _book(
+    message: TransactionsCall,
+    chmode: int,
+    context: Context,
+    form: Form,
+    done: Done,
+    sold: Done | None,
+) -> None:
     def finish(outcome: RelayOutcome | AppError) -> None:
         error = outcome if isinstance(outcome, AppError) else outcome.error
         if error is not None:
-            done(Answer(refused("transactionsex", error, context.language)))
-        elif isinstance(outcome, RelayOutcome):
-            done(Answer(booked(outcome.booked if details else ())))
+            done(form.refused(NAME, error, context.language))
+            return
+        details = outcome.booked if call.details and isinstance(outcome, RelayOutcome) else ()
+        answer = form.booked(Reply(details=details))
+        if sold is not None and chmode == SALE_MODE:
+            sold(answer)
+        done(answer)
 
-    document = _sealed(message)
-    call = _call(message, chmode, context)
-    context.desk.post(RelayPosting(call, context.classifier, document), finish)
+    call = relay_call(message, chmode, context)
+    context.desk.post(RelayPosting(call, context.classifier, _sealed(message)), finish)
 
 
 def _sealed(message: TransactionsCall) -> Sealed | None:
     return seal_document(message.document) if message.document else None
 
 
-def _call(message: TransactionsCall, chmode: int, context: Context) -> RelayCall:
+def is_on(context: Context, key: str) -> bool:
+    """A switch of the classifier or the system."""
+    return setting(context.rules, context.classifier, key, "0").lower() in ON
+
+
+def relay_call(message: TransactionsCall, chmode: int, context: Context) -> RelayCall:
+    """The message in the ledger's words."""
     check = message.check
     occurred = offset = None
     if check is not None:
@@ -186,7 +121,7 @@ def _call(message: TransactionsCall, chmode: int, context: Context) -> RelayCall
         classifier_id=context.classifier.classifier_id,
         division_id=context.division_id,
         unit_id=context.unit_id,
-        station_no=check.station if check is not None and check.station else message.rk_uni or None,
+        station_no=station_of(message),
         chmode=chmode,
         restaurant=message.restaurant,
         rk_date=message.rk_date,
@@ -202,8 +137,143 @@ def _call(message: TransactionsCall, chmode: int, context: Context) -> RelayCall
         pos_user=check.pos_user if check is not None else None,
         lines=message.lines,
         cheque=check.cheque if check is not None else None,
-        strict=setting(context.rules, context.classifier, "relay.strict", "0") in ("1", "on"),
+        discounts=check.discounts if check is not None else [],
+        strict=is_on(context, "relay.strict"),
+        details=is_on(context, "relay.details"),
     )
 
 
-__all__ = ["found_email", "get_card_info", "transactions"]
+def station_of(message: TransactionsCall) -> int | None:
+    """Stationcode of the CHECK, else RKUni."""
+    check = message.check
+    return (check.station if check is not None else None) or message.rk_uni or None
+
+
+# -------------------------------------------------------------------------- quote
+
+
+class QuoteInquiry:
+    """The quote, and the look at the guest whose coupons go with it."""
+
+    exclusive: frozenset[str] = frozenset()
+
+    def __init__(self, quote: RelayQuote, look: TillInquiry) -> None:
+        self._quote = quote
+        self._look = look
+
+    def wants(self) -> Wants:
+        """What both want."""
+        wants = self._quote.wants()
+        wants.add(self._look.wants())
+        return wants
+
+    def more(self, facts: Facts, book: Book) -> Wants:
+        """What both want."""
+        wants = self._quote.more(facts, book)
+        wants.add(self._look.more(facts, book))
+        return wants
+
+    def decide(self, facts: Facts, book: Book) -> tuple[RelayOutcome, Seen | SeenCoupon]:
+        """The numbers of the sale, then the guest as before it."""
+        outcome = self._quote.decide(facts, book)
+        return outcome, self._look.decide(facts, book)
+
+
+def _quote(message: TransactionsCall, context: Context, form: Form, done: Done) -> None:
+    """Mode *crm* counts as for a sale and says what it would book (domain 3.3)."""
+    need_right(context.classifier, "quote")
+    lines = message.lines or _lines_of_check(message)
+    if not lines:
+        done(form.booked(Reply(is_quote=True)))
+        return
+    message = msgspec.structs.replace(message, lines=lines)
+    quote = RelayQuote(relay_call(message, SALE_MODE, context), context.classifier)
+
+    def finish(found: tuple[RelayOutcome, Seen | SeenCoupon] | AppError) -> None:
+        error = found if isinstance(found, AppError) else found[0].error
+        if error is not None:
+            done(form.refused(NAME, error, context.language))
+        elif isinstance(found, tuple):
+            outcome, seen = found
+            buffer = coupon_buffer(seen, context) if isinstance(seen, Seen) else None
+            done(form.booked(Reply(details=outcome.booked, is_quote=True, buffer=buffer)))
+
+    look = till_inquiry(str(lines[0].card), context)
+    context.desk.ask(QuoteInquiry(quote, look), finish)
+
+
+def _lines_of_check(message: TransactionsCall) -> list[RelayLine]:
+    """A calculation without items: the card of the CHECK and what its lines come to."""
+    check = message.check
+    if check is None or not check.cards:
+        return []
+    card = maybe_number(check.cards[0])
+    if not card:
+        return []
+    net = check.cheque.net
+    return [RelayLine(card=card, person_id=0, kind=SPENDING, amount=net, position=0)]
+
+
+# -------------------------------------------------------------------------- slips
+
+
+class SlipInquiry:
+    """Looks at every card of a call whose slips are to be printed."""
+
+    exclusive: frozenset[str] = frozenset()
+
+    def __init__(self, looks: Sequence[TillInquiry]) -> None:
+        self._looks = looks
+
+    def wants(self) -> Wants:
+        """All cards."""
+        wants = Wants()
+        for look in self._looks:
+            wants.add(look.wants())
+        return wants
+
+    def more(self, facts: Facts, book: Book) -> Wants:
+        """Their holders."""
+        wants = Wants()
+        for look in self._looks:
+            wants.add(look.more(facts, book))
+        return wants
+
+    def decide(self, facts: Facts, book: Book) -> list[Seen]:
+        """The cards that exist."""
+        found = []
+        for look in self._looks:
+            try:
+                seen = look.decide(facts, book)
+            except AppError:
+                continue
+            if isinstance(seen, Seen):
+                found.append(seen)
+        return found
+
+
+def _slips(message: TransactionsCall, context: Context, form: Form, done: Done) -> None:
+    """Chmode 10: the slip of every card, if the classifier has a text for it."""
+    template = setting(context.rules, context.classifier, "relay.slip_text", "")
+    cards = list(dict.fromkeys(str(line.card) for line in message.lines if line.card))
+    if not cards and message.check is not None:
+        cards = list(dict.fromkeys(message.check.cards))
+    if not template or not cards:
+        done(form.booked(Reply()))
+        return
+
+    def finish(found: list[Seen] | AppError) -> None:
+        if isinstance(found, AppError):
+            done(form.refused(NAME, found, context.language))
+            return
+        slips = [
+            Slip(
+                card=str(seen.card.card_code),
+                lines=slip_lines(template, fields_of(seen, context)),
+            )
+            for seen in found
+        ]
+        done(form.booked(Reply(slips=slips)))
+
+    looks = [till_inquiry(card, context) for card in cards]
+    context.desk.ask(SlipInquiry(looks), finish)

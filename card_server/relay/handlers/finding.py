@@ -2,95 +2,122 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Final
 
 from sqlalchemy import Connection, select
 
 from card_server.cards import tables as card_tables
+from card_server.cards.records import CARD_ACTIVE
 from card_server.classifiers.rules import need_right
 from card_server.holders import tables as holder_tables
+from card_server.holders.rules import EMAIL, PHONE, digits_of, normal_value
 from card_server.relay.exchange import Answer
-from card_server.relay.farcards_reader import read_card_query
-from card_server.relay.farcards_writer import found_email, refused
-from card_server.relay.formats import maybe_number
+from card_server.relay.farcards_forms import Form
 from card_server.relay.handlers.context import Context, Done
-from card_server.relay.xml_tree import Node
+from card_server.relay.handlers.looking import Seen, SeenCoupon, TillInquiry
 from shared.wire.errors import AppError, ErrorCode
 
-PHONE_DIGITS = 10
+PHONE_DIGITS: Final = 10
+LIVING: Final = 1
 
 
-def normal_contact(value: str) -> str:
-    """A contact as it is compared: e-mail in lower case, a phone by its digits (8 is 7)."""
-    plain = value.strip()
-    if "@" in plain:
-        return plain.lower()
-    digits = "".join(c for c in plain if c.isascii() and c.isdigit())
-    if len(digits) == PHONE_DIGITS + 1 and digits.startswith("8"):
-        digits = "7" + digits[1:]
-    return digits
+def contact_sought(value: str, country: str) -> tuple[str, int] | None:
+    """(normal form, class) of what is looked for; None for what is neither e-mail nor phone."""
+    if "@" in value:
+        return normal_value(value, EMAIL), EMAIL
+    if len(digits_of(value)) >= PHONE_DIGITS:
+        return normal_value(value, PHONE, country), PHONE
+    return None
 
 
-def find_email(root: Node, context: Context, done: Done) -> None:
+def find_email(email: str, context: Context, form: Form, done: Done) -> None:
     """The account and first active card behind an e-mail or a phone."""
     need_right(context.classifier, "holder.read")
-    query = root.child("qry") or root
-    wanted = normal_contact(query.get("email"))
-
-    def work(connection: Connection) -> bytes:
-        contact, holder = holder_tables.contact, holder_tables.holder
-        person, card = holder_tables.person, card_tables.card
-        rows = connection.execute(
-            select(holder.c.holder_id, holder.c.pos_number, person.c.full_name)
-            .join(contact, contact.c.holder_id == holder.c.holder_id)
-            .outerjoin(person, person.c.holder_id == holder.c.holder_id)
-            .where(contact.c.value_norm == wanted, contact.c.deleted_at.is_(None))
-            .where(holder.c.deleted_at.is_(None))
-            .distinct()
-        ).all()
-        if not rows or not wanted:
-            raise AppError(ErrorCode.HOLDER_NOT_FOUND)
-        if len(rows) > 1:
-            raise AppError(ErrorCode.HOLDERS_MANY, count=len(rows))
-        code = connection.execute(
-            select(card.c.card_code)
-            .where(card.c.holder_id == rows[0].holder_id, card.c.state == 1)
-            .order_by(card.c.card_code)
-            .limit(1)
-        ).scalar()
-        if code is None:
-            raise AppError(ErrorCode.CARD_UNBOUND, card="")
-        return found_email(rows[0].pos_number, code, rows[0].full_name or "")
-
-    context.desk.read(work, _finish("findemail", context, done))
-
-
-def find_image(root: Node, context: Context, done: Done) -> None:
-    """The small picture of a card's holder."""
-    need_right(context.classifier, "holder.image")
-    query = read_card_query(root)
-    code = maybe_number(query.card)
+    country = context.rules.settings.get("system.country", "RU")
+    sought = contact_sought(email.strip(), country)
 
     def work(connection: Connection) -> Answer:
-        card, photo = card_tables.card, holder_tables.person_photo
-        holder_id = connection.execute(
-            select(card.c.holder_id).where(card.c.card_code == (code or -1))
-        ).scalar()
-        thumb = connection.execute(
-            select(photo.c.thumb).where(photo.c.holder_id == (holder_id or -1))
-        ).scalar()
-        if thumb is None:
+        if sought is None:
             raise AppError(ErrorCode.HOLDER_NOT_FOUND)
-        return Answer(bytes(thumb), content_type="image/jpeg")
+        account, name, code = _found(connection, *sought)
+        return form.found_email(account, code, name)
 
-    context.desk.read(work, _finish("getcardimageex", context, done))
+    context.desk.read(work, _finish("findemail", context, form, done))
 
 
-def _finish(function: str, context: Context, done: Done) -> Any:
-    def finish(found: bytes | Answer | AppError) -> None:
+def _found(connection: Connection, value: str, contact_class: int) -> tuple[int, str, int]:
+    contact, kind = holder_tables.contact, holder_tables.contact_type
+    holder, person, card = holder_tables.holder, holder_tables.person, card_tables.card
+    rows = connection.execute(
+        select(holder.c.holder_id, holder.c.pos_number, person.c.full_name)
+        .join(contact, contact.c.holder_id == holder.c.holder_id)
+        .join(kind, kind.c.contact_type_id == contact.c.contact_type_id)
+        .outerjoin(person, person.c.holder_id == holder.c.holder_id)
+        .where(
+            contact.c.value_norm == value,
+            contact.c.deleted_at.is_(None),
+            kind.c["class"] == contact_class,
+            holder.c.deleted_at.is_(None),
+            holder.c.state == LIVING,
+        )
+        .distinct()
+    ).all()
+    if not rows:
+        raise AppError(ErrorCode.HOLDER_NOT_FOUND)
+    if len(rows) > 1:
+        raise AppError(ErrorCode.HOLDERS_MANY, count=len(rows))
+    code = connection.execute(
+        select(card.c.card_code)
+        .where(
+            card.c.holder_id == rows[0].holder_id,
+            card.c.state == CARD_ACTIVE,
+            card.c.deleted_at.is_(None),
+        )
+        .order_by(card.c.card_code)
+        .limit(1)
+    ).scalar()
+    if code is None:
+        raise AppError(ErrorCode.CARD_UNBOUND, card="")
+    return rows[0].pos_number, rows[0].full_name or "", code
+
+
+def find_image(code: str, context: Context, form: Form, done: Done, country: str) -> None:
+    """The small picture of a card's holder; the card is found as in the card window."""
+    need_right(context.classifier, "holder.image")
+    look = TillInquiry(code, context.classifier, phone_country=country, coupons=False)
+    finish = _finish("getcardimageex", context, form, done)
+
+    def looked(found: Seen | SeenCoupon | AppError) -> None:
         if isinstance(found, AppError):
-            done(Answer(refused(function, found, context.language)))
+            finish(found)
+            return
+        holder_id = found.card.holder_id if isinstance(found, Seen) else None
+        if holder_id is None:
+            done(form.no_picture(context.language))
+            return
+
+        def work(connection: Connection) -> Answer:
+            photo = holder_tables.person_photo
+            thumb = connection.execute(
+                select(photo.c.thumb).where(photo.c.holder_id == holder_id)
+            ).scalar()
+            if thumb is None:
+                return form.no_picture(context.language)
+            return Answer(bytes(thumb), content_type="image/jpeg")
+
+        context.desk.read(work, finish)
+
+    context.desk.ask(look, looked)
+
+
+def _finish(
+    function: str, context: Context, form: Form, done: Done
+) -> Callable[[Answer | AppError], None]:
+    def finish(found: Answer | AppError) -> None:
+        if isinstance(found, AppError):
+            done(form.refused(function, found, context.language))
         else:
-            done(found if isinstance(found, Answer) else Answer(found))
+            done(found)
 
     return finish

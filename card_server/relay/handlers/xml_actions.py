@@ -1,4 +1,4 @@
-"""The table of actions of the XML API, and the small look-ups of Farcards."""
+"""The table of actions of the XML API."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ from card_server.relay.handlers import (
     xml_transactions,
 )
 from card_server.relay.handlers.context import Context, Done
-from card_server.relay.handlers.finding import find_email, find_image
-from card_server.relay.xml_tree import Node
 from shared.wire.errors import AppError, ErrorCode
 
 Handler = Callable[[Envelope, Context, Done], None]
@@ -54,8 +52,3 @@ def act(envelope: Envelope, context: Context, done: Done) -> None:
     if off and envelope.action in {word.strip().lower() for word in off.split(",")}:
         raise AppError(ErrorCode.ACTION_OFF)
     handler(envelope, context, done)
-
-
-def look_up(function: str, root: Node, context: Context, done: Done) -> None:
-    """FindEmail and GetCardImageEx."""
-    (find_email if function == "findemail" else find_image)(root, context, done)
