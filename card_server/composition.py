@@ -38,9 +38,12 @@ from card_server.receipts import tables as receipt_tables
 from card_server.relay.dispatch import Dispatch
 from card_server.relay.limits import Limits
 from card_server.relay.listener import Listener
+from card_server.relay.sightings import Sightings
 from shared.wire.errors import AppError
 
 READER_THREADS = 3
+SIGHTINGS_S = 30.0
+"""How often stations and first closed cheques are written."""
 WRITER_ID = 1
 
 
@@ -229,10 +232,15 @@ async def serve(
     dispatch = Dispatch(core.pipeline, limits, loop)
     listener = Listener(dispatch, limits, wall_clock=lambda: clock().astimezone())
     management = make_management(
-        core.pipeline, loop, core.reader_engine, clock=clock, health=lambda: health(core)
+        core.pipeline,
+        loop,
+        core.reader_engine,
+        clock=clock,
+        health=lambda: health(core, dispatch.sightings),
     )
     core.pipeline.follow(management.feed)
     watcher = asyncio.ensure_future(_watch_rules(core))
+    writer = asyncio.ensure_future(_write_sightings(core.pipeline, dispatch.sightings))
     try:
         relay_port = await listener.open(options.host, options.relay_port)
         raw_port = await listener.open(options.host, options.raw_port)
@@ -243,6 +251,7 @@ async def serve(
         await listener.stop(limits.stop_s)
     finally:
         watcher.cancel()
+        writer.cancel()
         await loop.run_in_executor(None, management.close)
         await core.close()
 
@@ -252,6 +261,26 @@ async def _watch_rules(core: Core) -> None:
     while True:
         await asyncio.sleep(1)
         core.pipeline.read(read_rules_version, lambda found: _compare(core, found))
+
+
+async def _write_sightings(pipeline: Pipeline, sightings: Sightings) -> None:
+    """Now and then: stations and first closed cheques, beside the postings."""
+    while True:
+        await asyncio.sleep(SIGHTINGS_S)
+        write_sightings(pipeline, sightings)
+
+
+def write_sightings(pipeline: Pipeline, sightings: Sightings) -> None:
+    """What was seen goes into the tables; what cannot be written is tried again later."""
+    if not sightings.has_news:
+        return
+    notes = sightings.take()
+
+    def finish(outcome: AppError | None) -> None:
+        if isinstance(outcome, AppError):
+            sightings.put_back(notes)
+
+    pipeline.edit(notes.write, finish)
 
 
 def _compare(core: Core, found: int | AppError) -> None:
@@ -264,7 +293,7 @@ def read_rules_version(connection: Connection) -> int:
     return int(read_setting(connection, RULES_VERSION_KEY) or "1")
 
 
-def health(core: Core) -> dict[str, object]:
+def health(core: Core, sightings: Sightings) -> dict[str, object]:
     """The self-diagnosis that the management port answers with."""
     counts = core.pipeline.counts
     return {
@@ -277,4 +306,5 @@ def health(core: Core) -> dict[str, object]:
         "requests": counts.requests,
         "operations": counts.operations,
         "largest_group": counts.largest_group,
+        "unknown_units": sightings.unknown_units,
     }

@@ -55,6 +55,7 @@ from card_server.receipts.relay_parts import (
     kind_of,
     spent_of,
 )
+from card_server.receipts.relay_warnings import note_doubts
 from card_server.receipts.rolling_back import open_targets, roll_back_one
 from card_server.receipts.selling import Till, sell
 from shared.wire.errors import NOT_STORED, AppError, ErrorCode
@@ -278,6 +279,7 @@ class RelayPosting:
             order=self._call.order_guid,
             strict=self._call.strict,
         )
+        note_doubts(till, part, card, returning=returning)
         if returning:
             self._return(facts, till, part)
         else:

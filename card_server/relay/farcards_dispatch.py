@@ -109,6 +109,9 @@ class FarcardsDispatch:
         if not call.path_segments:
             return None
         name = plain_name(call.path_segments)
+        if not call.path_segments:
+            return None
+        name = plain_name(call.path_segments)
         if name in FUNCTIONS:
             return name
         return aliases(self._desk.rules.settings.get("relay.aliases", "")).get(name)
