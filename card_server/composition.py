@@ -16,8 +16,9 @@ from sqlalchemy.engine import Dialect
 import card_server.users.tables  # noqa: F401 - the journal of edits finds its tables by name
 from card_server.coupons import tables as coupon_tables
 from card_server.db.base import to_milliseconds
-from card_server.db.engine import DatabaseAddress, address_of, make_engine
+from card_server.db.engine import DatabaseAddress, make_engine
 from card_server.db.errors import explain
+from card_server.db.finding import find_database
 from card_server.db.migrate import require_current, upgrade
 from card_server.divisions import tables as division_tables
 from card_server.divisions.repository import RULES_VERSION_KEY, IdBlocks, read_setting
@@ -132,8 +133,7 @@ def open_ledger(engine: Engine, now: Callable[[], datetime] = clock) -> tuple[Le
 
 def open_database(database: str | None, data_dir: Path, *, create: bool = True) -> DatabaseAddress:
     """The address of the database; the embedded file is made and filled on first use."""
-    data_dir.mkdir(parents=True, exist_ok=True)
-    address = address_of(database, data_dir)
+    address = find_database(database, data_dir, make_folder=create)
     engine = make_engine(address)
     try:
         if create and address.file is not None and not address.file.exists():

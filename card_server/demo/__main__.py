@@ -15,7 +15,7 @@ import msgspec
 
 from card_server.composition import clock
 from card_server.db.engine import address_of
-from card_server.demo.generator import Demo, exists, generate
+from card_server.demo.generator import Demo, generate
 from card_server.demo.visit import Visit
 
 READY_S = 30
@@ -94,7 +94,7 @@ def main() -> int:
     options.data.mkdir(parents=True, exist_ok=True)
     address = address_of(None, options.data)
     card = options.data / "demo.json"
-    if exists(address) and card.exists():
+    if address.file is not None and address.file.exists() and card.exists():
         demo = msgspec.json.decode(card.read_bytes(), type=Demo)
     else:
         demo = generate(address)

@@ -1,45 +1,59 @@
-"""The demo database: two classifiers, guests, users; a pure function of seed and size."""
+"""Fills an empty database with the demo: a pure function of (seed, as-of, months, size)."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
-from datetime import UTC, date, datetime, time
-from pathlib import Path
-from typing import Final
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Engine, func, insert, select
 
-from card_server.classifiers.records import MODE_CRM, MODE_POS
-from card_server.db.engine import DatabaseAddress, make_engine
-from card_server.db.migrate import upgrade
+from card_server.cards import tables as card_tables
+from card_server.classifiers import tables as classifier_tables
+from card_server.db.engine import DatabaseAddress, make_engine, plain_errors
+from card_server.db.migrate import current, upgrade
+from card_server.demo.bulk import BulkPoster
+from card_server.demo.calls import order_of, posting_of
 from card_server.demo.draws import Draws
-from card_server.demo.population import populate
+from card_server.demo.dump import dump_hash
+from card_server.demo.engine import EnginePoster
+from card_server.demo.memory import Memory, Opened
+from card_server.demo.organisation import (
+    DemoClassifier,
+    DemoUser,
+    Place,
+    make_classifiers,
+    make_units,
+    make_users,
+    mark_as_demo,
+)
+from card_server.demo.people import FIRST_CARD
+from card_server.demo.population import Population
+from card_server.demo.programs import make_programs
+from card_server.demo.sizes import Size, cards_of, size_of
+from card_server.demo.timeline import DAY_S, Period, Planner, Row, Timeline, moment_of
 from card_server.divisions.repository import IdBlocks
-from card_server.presets.rk7 import apply_rk7_preset
-from card_server.schema import metadata
+from card_server.holders import tables as holder_tables
+from card_server.ledger import tables as ledger_tables
+from card_server.ledger.calendar import add_months
+from card_server.ledger.posting_port import Posting
+from card_server.ledger.rule_set import RuleSet
 from card_server.schemes import tables as scheme_tables
-from card_server.users import tables as user_tables
+from shared.wire.errors import AppError, ErrorCode
 
-SIZES: Final = {"small": 300}
-DEMO_LOGIN: Final = "demo"
+ENGINE, BULK = "engine", "bulk"
+AS_OF: Final = date(2026, 3, 31)
+MONTHS: Final = 18
+TAIL_DAYS: Final = 2
+STEP: Final = 10_000
+"""The last days go through the ordinary ledger in both modes, together with the fixed cases."""
 
+GROUP_S: Final = 60
+LARGEST_GROUP: Final = 64
 
-class DemoClassifier(msgspec.Struct):
-    """A classifier that a demo till may use."""
-
-    name: str
-    code: str
-    mode: str
-
-
-class DemoUser(msgspec.Struct):
-    """A user of the demo only."""
-
-    login: str
-    password: str
-    role: str
+Progress = Callable[[str, int, int], None]
+"""Told the stage, how much of it is done, and how much there is."""
 
 
 class Demo(msgspec.Struct, kw_only=True):
@@ -48,92 +62,259 @@ class Demo(msgspec.Struct, kw_only=True):
     classifiers: list[DemoClassifier]
     cards: int
     holders: int
+    operations: int
     first_card: int
     users: list[DemoUser]
     dump_hash: str
 
 
-def size_of(text: str) -> int:
-    """`small`, `1e5`, `1e6` or a number of cards."""
-    if text in SIZES:
-        return SIZES[text]
-    return int(float(text))
+class Wish(msgspec.Struct, kw_only=True, frozen=True):
+    """What is asked for; the rows are a function of this and of nothing else."""
+
+    size: str = "small"
+    seed: int = 7
+    as_of: date = AS_OF
+    months: int = MONTHS
+    mode: str = BULK
+
+
+class Poster(Protocol):
+    """Posts one group at a moment."""
+
+    @property
+    def rules(self) -> RuleSet:
+        """The dictionaries in force."""
+
+    def post(self, now: datetime, postings: Sequence[Posting[Any]]) -> list[Any]:
+        """The outcomes in order."""
+
+
+def quiet(_stage: str, _done: int, _total: int) -> None:
+    """Progress that nobody watches."""
 
 
 def generate(
-    address: DatabaseAddress,
-    *,
-    size: str = "small",
-    seed: int = 7,
-    as_of: date = date(2026, 3, 31),
-    progress: Callable[[int, int], None] | None = None,
+    address: DatabaseAddress, wish: Wish | None = None, progress: Progress = quiet
 ) -> Demo:
-    """Fill an empty database; the same seed and size give the same rows on every machine."""
-    count = size_of(size)
-    draws = Draws(seed)
-    now = datetime.combine(as_of, time(9), tzinfo=UTC)
+    """Fill an empty database. Raises NOT_EMPTY, and nothing is changed, for any other."""
+    wish = wish or Wish()
     engine = make_engine(address)
-    upgrade(engine, address, now)
-    with engine.connect() as connection, connection.begin():
-        classifiers = _classifiers(connection, draws, now)
-        user = _user(connection, draws, now)
-        ids = IdBlocks(prefix=1)
-        ids.bind(lambda: connection)
-        holders = populate(
-            connection,
-            count,
-            draws=draws,
-            as_of=as_of,
-            now=now,
-            ids=ids,
-            levels=_first_levels(connection),
-            progress=progress,
+    try:
+        with plain_errors(address):
+            return _Generator(engine, address, wish, progress).run()
+    finally:
+        engine.dispose()
+
+
+class _Generator:
+    """The stages, in order."""
+
+    def __init__(
+        self, engine: Engine, address: DatabaseAddress, wish: Wish, progress: Progress
+    ) -> None:
+        self._engine = engine
+        self._address = address
+        self._wish = wish
+        self._progress = progress
+        self._draws = Draws(wish.seed)
+        self._period = Period(start=add_months(wish.as_of, -wish.months), as_of=wish.as_of)
+        self._size: Size = size_of(cards_of(wish.size))
+
+    def run(self) -> Demo:
+        """Everything; the database is closed afterwards."""
+        start = moment_of(self._period.begin_s)
+        require_empty(self._engine, self._address.shown)
+        upgrade(self._engine, self._address, start)
+        with self._engine.connect() as connection:
+            hurry(connection)
+            classifiers, users, places, opened = self._set_up(connection, start)
+            self._post(connection, opened, places)
+            self._progress("hash", 0, 1)
+            digest = dump_hash(connection)
+            counted = select(func.count()).select_from(ledger_tables.operation)
+            operations = connection.execute(counted).scalar_one()
+            holders = connection.execute(
+                select(func.count()).select_from(holder_tables.holder)
+            ).scalar_one()
+            connection.rollback()
+            calm(connection)
+        return Demo(
+            classifiers=classifiers,
+            cards=self._size.cards,
+            holders=int(holders),
+            operations=int(operations),
+            first_card=FIRST_CARD,
+            users=users,
+            dump_hash=digest,
         )
-    with engine.connect() as connection:
-        digest = dump_hash(connection) if count <= 10_000 else ""  # noqa: PLR2004 - a full dump of more takes minutes
-    engine.dispose()
-    return Demo(
-        classifiers=classifiers,
-        cards=count,
-        holders=holders,
-        first_card=10_001,
-        users=[user],
-        dump_hash=digest,
-    )
 
+    # ------------------------------------------------------------------ what is there
 
-def _classifiers(connection: Connection, draws: Draws, now: datetime) -> list[DemoClassifier]:
-    made = []
-    for number, (name, mode) in enumerate((("RK7", MODE_POS), ("RK7 CRM", MODE_CRM))):
-        code = f"{1 + draws.number('classifier', number, 'code', 9)}" + "".join(
-            str(draws.number("classifier", number, f"digit{i}", 10)) for i in range(19)
+    def _set_up(
+        self, connection: Connection, start: datetime
+    ) -> tuple[list[DemoClassifier], list[DemoUser], list[Place], Opened]:
+        draws, size, period, ids = self._draws, self._size, self._period, IdBlocks(prefix=1)
+        with connection.begin():
+            ids.bind(lambda: connection)
+            classifiers = make_classifiers(connection, draws, size, start)
+            users = make_users(connection, draws, start)
+            places = make_units(connection, size, start)
+            mark_as_demo(connection, period.start, start)
+            make_programs(connection, draws, size, as_of=period.as_of, now=start, ids=ids)
+            self._card_range(connection, start)
+            population = Population(
+                connection,
+                draws=draws,
+                period=period,
+                ids=ids,
+                levels=first_levels(connection),
+            )
+            population.populate(
+                size.cards,
+                size.units,
+                lambda code, count: self._progress("guests", code - FIRST_CARD, count),
+            )
+        return classifiers, users, places, population.opened
+
+    def _card_range(self, connection: Connection, now: datetime) -> None:
+        last = FIRST_CARD + self._size.cards - 1
+        connection.execute(
+            insert(card_tables.card_range).values(
+                range_id=1,
+                name="Карты гостей",
+                start_code=FIRST_CARD,
+                end_code=FIRST_CARD + 9_999_999,
+                current_code=last + 1,
+                division_id=1,
+                card_group_id=11,
+                holder_group_id=1,
+                digits=8,
+                created_at=now,
+                updated_at=now,
+            )
         )
-        apply_rk7_preset(connection, code=code, name=name, now=now, calc_mode=mode)
-        made.append(DemoClassifier(name, code, "pos" if mode == MODE_POS else "crm"))
-    return made
+
+    # ------------------------------------------------------------------ what happens
+
+    def _plan(self, opened: Opened, places: list[Place]) -> Timeline:
+        planner = Planner(self._draws, self._period, places, self._size.per_card)
+        timeline = Timeline()
+        count = len(opened.holders)
+        for guest in range(count):
+            for row in planner.rows(guest, opened.several[guest]):
+                timeline.add(row)
+            if guest % STEP == 0:
+                self._progress("plan", guest, count)
+        return timeline
+
+    def _post(self, connection: Connection, opened: Opened, places: list[Place]) -> None:
+        """The long part by the chosen mode, the last days by the ordinary ledger."""
+        timeline = self._plan(opened, places)
+        split = self._period.end_s - TAIL_DAYS * DAY_S
+        rows = timeline.in_order()
+        driver = Driver(self._draws, places, opened, len(timeline), self._progress)
+        if self._wish.mode == BULK:
+            memory = Memory(opened)
+            bulk = BulkPoster(connection, IdBlocks(prefix=1), memory)
+            driver.drive(bulk, rows, split, memory)
+            bulk.write(moment_of(split))
+        else:
+            first = EnginePoster(self._engine, moment_of(self._period.begin_s))
+            driver.drive(first, rows, split, None)
+            first.close()
+        last = EnginePoster(self._engine, moment_of(split))
+        driver.drive(last, rows, None, None)
+        last.close()
 
 
-def _user(connection: Connection, draws: Draws, now: datetime) -> DemoUser:
-    password = f"demo-{draws.number('user', 1, 'password', 10**10):010d}"
-    salt = draws.number("user", 1, "salt", 1 << 62).to_bytes(16, "big")
-    digest = hashlib.scrypt(password.encode(), salt=salt, n=2**14, r=8, p=1).hex()
-    connection.execute(
-        insert(user_tables.user).values(
-            user_id=2,
-            login=DEMO_LOGIN,
-            full_name="Демонстрация",
-            password_hash=f"scrypt:{salt.hex()}:{digest}",
-            must_change=False,
-            all_divisions=True,
-            created_at=now,
-            updated_at=now,
-        )
-    )
-    connection.execute(insert(user_tables.user_role).values(user_id=2, role_id=2))
-    return DemoUser(DEMO_LOGIN, password, "Менеджер")
+class Call(NamedTuple):
+    """A row with what is made of it."""
+
+    row: Row
+    order: str
+    card: int
+    posting: Posting[Any]
 
 
-def _first_levels(connection: Connection) -> dict[int, int]:
+class Driver:
+    """Makes groups of the rows: those of one minute, that name different orders."""
+
+    def __init__(
+        self, draws: Draws, places: list[Place], opened: Opened, total: int, progress: Progress
+    ) -> None:
+        self._draws = draws
+        self._places = places
+        self._opened = opened
+        self._total = total
+        self._progress = progress
+        self._done = 0
+        self._ahead: Row | None = None
+
+    def drive(
+        self, poster: Poster, rows: Iterator[Row], limit: int | None, memory: Memory | None
+    ) -> None:
+        """Post what comes before `limit`; the first row after it is kept for the next call."""
+        group: list[Call] = []
+        taken: set[str] = set()
+        minute = 0
+        while (row := self._ahead or next(rows, None)) is not None:
+            self._ahead = None
+            if limit is not None and row.at >= limit:
+                self._ahead = row
+                break
+            call = self._call(row, poster.rules)
+            same = row.at // GROUP_S == minute and call.order not in taken
+            if group and (not same or len(group) >= LARGEST_GROUP):
+                self._run(poster, group, minute, memory)
+                group, taken = [], set()
+            minute = row.at // GROUP_S
+            taken.add(call.order)
+            group.append(call)
+        if group:
+            self._run(poster, group, minute, memory)
+
+    def _call(self, row: Row, rules: RuleSet) -> Call:
+        place = self._places[row.place]
+        classifier = rules.classifiers[place.classifier_id]
+        order = order_of(row, self._draws)
+        card = self._opened.cards[row.guest] + row.visit % self._opened.several[row.guest]
+        posting = posting_of(row, self._draws, order, card, place, classifier)
+        return Call(row, order, card, posting)
+
+    def _run(self, poster: Poster, group: list[Call], minute: int, memory: Memory | None) -> None:
+        now = moment_of((minute + 1) * GROUP_S)
+        if memory is not None:
+            memory.expect({call.card: call.row.guest for call in group})
+            for call in group:
+                if call.row.kept:
+                    memory.keep(call.order)
+        poster.post(now, [call.posting for call in group])
+        if memory is not None and memory.is_open:
+            for call in group:
+                if not call.row.kept:
+                    memory.drop(call.order)
+        self._done += len(group)
+        if self._done % STEP < len(group):
+            self._progress("operations", self._done, self._total)
+
+
+def hurry(connection: Connection) -> None:
+    """A demo that is cut off is made anew, so the disk need not be waited for."""
+    if connection.dialect.name == "sqlite":
+        driver: Any = connection.connection.driver_connection
+        driver.execute("PRAGMA synchronous=OFF")
+
+
+def calm(connection: Connection) -> None:
+    """What was written lies on the disk before anybody is told so."""
+    if connection.dialect.name == "sqlite":
+        driver: Any = connection.connection.driver_connection
+        driver.execute("PRAGMA synchronous=FULL")
+        driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def first_levels(connection: Connection) -> dict[int, int]:
+    """The lowest level of each account type that has levels."""
     level = scheme_tables.level
     rows = connection.execute(
         select(level.c.account_type_id, func.min(level.c.level_id)).group_by(
@@ -143,16 +324,19 @@ def _first_levels(connection: Connection) -> dict[int, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def dump_hash(connection: Connection) -> str:
-    """SHA-256 over all rows of all tables, in the order of their keys."""
-    digest = hashlib.sha256()
-    for table in sorted(metadata.tables.values(), key=lambda table: table.name):
-        digest.update(table.name.encode())
-        for row in connection.execute(select(table).order_by(*table.primary_key.columns)):
-            digest.update(repr(tuple(row)).encode())
-    return digest.hexdigest()
-
-
-def exists(address: DatabaseAddress) -> bool:
-    """The embedded file is there already."""
-    return address.file is not None and Path(address.file).exists()
+def require_empty(engine: Engine, shown: str) -> None:
+    """Refuse (NOT_EMPTY) a database in which somebody has begun to work."""
+    with engine.connect() as connection:
+        if current(connection) is None:
+            return
+        for table in (
+            holder_tables.holder,
+            card_tables.card,
+            classifier_tables.classifier,
+            ledger_tables.operation,
+        ):
+            key = next(iter(table.primary_key.columns))
+            count = select(func.count()).select_from(table).where(key > 0)
+            found = connection.execute(count).scalar_one()
+            if found:
+                raise AppError(ErrorCode.NOT_EMPTY, database=shown, what=table.name, n=int(found))

@@ -1,202 +1,144 @@
-"""Holders, persons, contacts, cards and accounts of the demo, written in batches."""
+"""Holders, persons, contacts, consents, cards and accounts of the demo, written in batches."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime, timedelta
-from typing import Any, Final
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Final
 
-import msgspec
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection
 
 from card_server.accounts import tables as account_tables
 from card_server.cards import tables as card_tables
-from card_server.db.hot import RowInsert
+from card_server.demo.batches import Batches
 from card_server.demo.draws import Draws
-from card_server.demo.names import FEMALE, LAST, MALE, last_name
+from card_server.demo.memory import CARD_GROUP, Opened
+from card_server.demo.people import Guest, guests, profile
+from card_server.demo.timeline import Period, moment_of, registered_s
 from card_server.divisions.repository import IdBlocks
 from card_server.holders import tables as holder_tables
-from card_server.holders.rules import search_last, search_name
+from card_server.holders.rules import (
+    EMAIL,
+    PHONE,
+    month_day,
+    normal_value,
+    search_last,
+    search_name,
+)
 
-FIRST_CARD: Final = 10_001
-BATCH: Final = 20_000
 TYPES: Final = (1, 2, 3, 5)
-BONUS_FIRST_LEVEL: Final = 5
-DISCOUNT_FIRST_LEVEL: Final = 1
-OLDEST_AGE: Final = 60 * 365
+GUESTS_GROUP: Final = 1
+ISSUED, BOUND = 1, 2
+KEEPING_DATA, MARKETING = 1, 2
+ON_PAPER: Final = 1
+STD: Final = ("created_at", "updated_at")
 
 Progress = Callable[[int, int], None]
 
 
-class Guest(msgspec.Struct):
-    """One holder with the cards he has, before ids are given."""
+class Population:
+    """Writes guests and remembers their ids for the timeline."""
 
-    number: int
-    cards: list[int]
-
-
-def guests(count: int, draws: Draws) -> Iterator[Guest]:
-    """Cards in rising numbers: 92 % of holders have one, 7 % two, 1 % three; 3 % are unbound."""
-    code = FIRST_CARD
-    end = FIRST_CARD + count
-    number = 0
-    while code < end:
-        if draws.chance("card", code, "unbound", 3) and code > FIRST_CARD + 30:
-            yield Guest(-1, [code])
-            code += 1
-            continue
-        roll = draws.number("holder", number, "cards", 100)
-        several = 1 if roll < 92 else 2 if roll < 99 else 3  # noqa: PLR2004 - domain 6.3
-        mine = list(range(code, min(end, code + several)))
-        yield Guest(number, mine)
-        number += 1
-        code += len(mine)
-
-
-class _Batch:
-    """Rows of every table, written together when there are enough."""
-
-    def __init__(self, connection: Connection) -> None:
-        dialect = connection.dialect
-        std = ("created_at", "updated_at")
-        self._connection = connection
-        self._inserts: dict[str, tuple[RowInsert, list[Sequence[Any]]]] = {}
-        plans: tuple[tuple[str, Table, tuple[str, ...]], ...] = (
-            (
-                "holder",
-                holder_tables.holder,
-                (
-                    "holder_id",
-                    "pos_number",
-                    "division_id",
-                    "group_id",
-                    "non_payer_type_id",
-                    "registered_at",
-                    *std,
-                ),
-            ),
-            (
-                "person",
-                holder_tables.person,
-                (
-                    "holder_id",
-                    "l_name",
-                    "f_name",
-                    "full_name",
-                    "search_name",
-                    "search_last",
-                    "birth_date",
-                    "birth_md",
-                    "gender",
-                ),
-            ),
-            (
-                "contact",
-                holder_tables.contact,
-                ("contact_id", "holder_id", "contact_type_id", "value", "value_norm", *std),
-            ),
-            (
-                "account",
-                account_tables.account,
-                (
-                    "account_id",
-                    "owner_kind",
-                    "holder_id",
-                    "account_type_id",
-                    "level_id",
-                    "opened_at",
-                    *std,
-                ),
-            ),
-            (
-                "card",
-                card_tables.card,
-                ("card_code", "holder_id", "state", "group_id", "valid_from", "issued_at", *std),
-            ),
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        draws: Draws,
+        period: Period,
+        ids: IdBlocks,
+        levels: dict[int, int],
+    ) -> None:
+        self._draws = draws
+        self._period = period
+        self._ids = ids
+        self.opened = Opened(TYPES, levels, GUESTS_GROUP)
+        self._batches = batches = Batches(connection)
+        batches.declare(
+            holder_tables.holder,
+            *("holder_id", "pos_number", "division_id", "group_id", "non_payer_type_id"),
+            *("registered_at", "registered_unit_id", *STD),
         )
-        for name, table, columns in plans:
-            self._inserts[name] = (RowInsert(dialect, table, columns), [])
+        batches.declare(
+            holder_tables.person,
+            *("holder_id", "l_name", "f_name", "m_name", "full_name", "search_name"),
+            *("search_last", "birth_date", "birth_md", "gender", "remarks"),
+        )
+        batches.declare(
+            holder_tables.contact,
+            *("contact_id", "holder_id", "contact_type_id", "value", "value_norm", "is_main", *STD),
+        )
+        batches.declare(
+            holder_tables.consent,
+            *("consent_id", "holder_id", "purpose", "channel", "granted", "at", "source"),
+            "text_version",
+        )
+        batches.declare(
+            account_tables.account,
+            *("account_id", "owner_kind", "holder_id", "account_type_id", "level_id", "opened_at"),
+            *STD,
+        )
+        batches.declare(
+            card_tables.card,
+            *("card_code", "holder_id", "state", "group_id", "range_id", "valid_from"),
+            *("issued_at", "issued_unit_id", *STD),
+        )
+        batches.declare(
+            card_tables.card_event,
+            *("card_event_id", "card_code", "at", "event", "unit_id", "new_holder_id"),
+        )
 
-    def add(self, table: str, row: Sequence[Any]) -> None:
-        self._inserts[table][1].append(row)
+    def populate(self, count: int, units: int, progress: Progress | None) -> int:
+        """Write the guests of `count` cards; returns how many holders there are."""
+        draws = self._draws
+        for guest in guests(count, draws):
+            if guest.number < 0:
+                self._unbound(guest.cards[0])
+            else:
+                self._guest(guest, 1 + draws.number("holder", guest.number, "home", units))
+            if self._batches.is_full:
+                self._batches.write()
+                if progress is not None:
+                    progress(guest.cards[-1], count)
+        self._batches.write()
+        return len(self.opened.holders)
 
-    def write(self) -> None:
-        cursor: Any = self._connection.connection.cursor()
-        for insert, rows in self._inserts.values():
-            insert.run(cursor, rows)
-            rows.clear()
+    def _unbound(self, code: int) -> None:
+        span = (self._period.end_s - self._period.begin_s) // 86_400
+        day = self._draws.number("card", code, "made", max(1, span))
+        made = moment_of(self._period.begin_s + day * 86_400)
+        self._card(code, None, made, None)
 
+    def _card(self, code: int, holder_id: int | None, at: datetime, unit_id: int | None) -> None:
+        add, state = self._batches.add, 1 if holder_id is not None else 2
+        day: date | None = at.date() if holder_id is not None else None
+        issued = at if holder_id is not None else None
+        add("card", code, holder_id, state, CARD_GROUP, 1, day, issued, unit_id, at, at)
+        event = BOUND if holder_id is not None else ISSUED
+        add("card_event", self._ids.take("change"), code, at, event, unit_id, holder_id)
 
-def populate(
-    connection: Connection,
-    count: int,
-    *,
-    draws: Draws,
-    as_of: date,
-    now: datetime,
-    ids: IdBlocks,
-    levels: dict[int, int],
-    progress: Progress | None = None,
-) -> int:
-    """Write the holders of `count` cards; returns how many holders there are.
-
-    `levels` are the first level of each account type that has levels.
-    """
-    batch = _Batch(connection)
-    holders = written = 0
-    for guest in guests(count, draws):
-        if guest.number >= 0:
-            holders += 1
-            holder_id = _holder(batch, guest, draws, as_of=as_of, now=now, ids=ids, levels=levels)
-        else:
-            holder_id = None
+    def _guest(self, guest: Guest, unit_id: int) -> None:
+        ids, add, number = self._ids, self._batches.add, guest.number
+        registered = registered_s(number, self._draws, self._period)
+        at = moment_of(registered)
+        holder_id, pos_number = ids.take("holder"), ids.take("pos_number")
+        add("holder", holder_id, pos_number, 1, GUESTS_GROUP, 1, at, unit_id, at, at)
+        who = profile(number, self._draws, self._period.as_of)
+        names = (who.l_name, who.f_name, who.m_name, who.full_name)
+        keys = (search_name(who.full_name), search_last(who.l_name))
+        born = (who.birth, month_day(who.birth))
+        add("person", holder_id, *names, *keys, *born, who.gender, who.remarks)
+        for kind, value in ((PHONE, who.phone), (EMAIL, who.email)):
+            if value is not None:
+                norm = normal_value(value, kind)
+                add("contact", ids.take("contact"), holder_id, kind, value, norm, True, at, at)
+        consents = [KEEPING_DATA, MARKETING] if who.marketing else [KEEPING_DATA]
+        for purpose in consents:
+            key = ids.take("consent")
+            add("consent", key, holder_id, purpose, None, True, at, ON_PAPER, "2024-1")
+        account_ids = [ids.take("account") for _ in TYPES]
+        for type_id, account_id in zip(TYPES, account_ids, strict=True):
+            level = self.opened.levels.get(type_id)
+            add("account", account_id, 1, holder_id, type_id, level, at, at, at)
         for code in guest.cards:
-            issued = as_of - timedelta(days=draws.number("card", code, "issued", 540))
-            batch.add("card", (code, holder_id, 1, 11, issued, now, now, now))
-        written += len(guest.cards)
-        if written % BATCH < len(guest.cards):
-            batch.write()
-            if progress is not None:
-                progress(written, count)
-    batch.write()
-    return holders
-
-
-def _holder(
-    batch: _Batch,
-    guest: Guest,
-    draws: Draws,
-    *,
-    as_of: date,
-    now: datetime,
-    ids: IdBlocks,
-    levels: dict[int, int],
-) -> int:
-    number = guest.number
-    holder_id = ids.take("holder")
-    female = draws.chance("person", number, "gender", 50)
-    first_names = FEMALE if female else MALE
-    first = first_names[draws.number("person", number, "first", len(first_names))]
-    last = last_name(LAST[draws.number("person", number, "last", len(LAST))], female=female)
-    full = f"{last} {first}"
-    birth = None
-    if draws.chance("person", number, "has_birth", 80):
-        days = 18 * 365 + draws.number("person", number, "birth", OLDEST_AGE)
-        birth = as_of - timedelta(days=days)
-    month_day = birth.month * 100 + birth.day if birth is not None else None
-    batch.add("holder", (holder_id, ids.take("pos_number"), 1, 1, 1, now, now, now))
-    names = (last, first, full, search_name(full), search_last(last))
-    batch.add("person", (holder_id, *names, birth, month_day, 2 if female else 1))
-    if draws.chance("contact", number, "phone", 88):
-        digits = f"7000{number % 10_000_000:07d}"
-        shown = f"+7 000 {digits[4:7]}-{digits[7:9]}-{digits[9:]}"
-        batch.add("contact", (ids.take("contact"), holder_id, 1, shown, digits, now, now))
-    if draws.chance("contact", number, "email", 35):
-        mail = f"guest{number}@example.com"
-        batch.add("contact", (ids.take("contact"), holder_id, 2, mail, mail, now, now))
-    for type_id in TYPES:
-        batch.add(
-            "account",
-            (ids.take("account"), 1, holder_id, type_id, levels.get(type_id), now, now, now),
-        )
-    return holder_id
+            self._card(code, holder_id, at, unit_id)
+        self.opened.add(holder_id, pos_number, account_ids, guest.cards, registered)
