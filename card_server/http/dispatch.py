@@ -179,7 +179,8 @@ class Dispatcher:
 
     def _edit(self, route: Route, request: Any, actor: Actor) -> bytes:
         name = type(request).__name__
-        fingerprint = fingerprint_of(name, msgspec.json.encode(request))
+        meaning = msgspec.structs.replace(request, **dict.fromkeys(route.request.secrets, ""))
+        fingerprint = fingerprint_of(name, msgspec.json.encode(meaning))
         prepared = route.prepare(request) if route.prepare is not None else None
         editor = Editor(
             user_id=actor.user_id or None,

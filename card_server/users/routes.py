@@ -4,15 +4,34 @@ from __future__ import annotations
 
 from typing import Final
 
-from card_server.http.routes import Route, flow, question
-from card_server.users import signing_in
-from shared.wire import users as wire
+from card_server.http.routes import Route, edit, flow, question
+from card_server.users import journals, service, signing_in, two_factor
+from shared.wire import roles, users
 
 ROUTES: Final[tuple[Route, ...]] = (
-    flow(wire.SignIn, signing_in.sign_in),
-    question(wire.FirstRun, signing_in.first_run),
-    flow(wire.FirstPassword, signing_in.first_password),
-    flow(wire.ChangePassword, signing_in.change_password),
-    flow(wire.SignOut, signing_in.sign_out),
-    question(wire.GetMe, signing_in.get_me),
+    flow(users.SignIn, signing_in.sign_in),
+    question(users.FirstRun, signing_in.first_run),
+    flow(users.FirstPassword, signing_in.first_password),
+    flow(users.ChangePassword, signing_in.change_password),
+    flow(users.SignOut, signing_in.sign_out),
+    question(users.GetMe, signing_in.get_me),
+    flow(roles.StartTwoFactor, two_factor.start),
+    flow(roles.ConfirmTwoFactor, two_factor.confirm),
+    question(roles.ListUsers, service.list_users),
+    question(roles.GetUser, service.get_user),
+    edit(roles.AddUser, service.add_user, prepare=service.hash_first),
+    edit(roles.EditUser, service.edit_user, present=service.present_user),
+    edit(roles.DeleteUser, service.delete_user, present=service.present_user),
+    edit(roles.SetPassword, service.set_password, prepare=service.hash_first),
+    edit(roles.UnlockUser, service.unlock_user),
+    edit(roles.RemoveTwoFactor, service.remove_two_factor),
+    question(roles.ListRoles, service.list_roles),
+    edit(roles.AddRole, service.add_role),
+    edit(roles.EditRole, service.edit_role, present=service.present_role),
+    edit(roles.DeleteRole, service.delete_role, present=service.present_role),
+    question(roles.ListSessions, service.list_sessions),
+    edit(roles.EndSession, service.end_session),
+    question(roles.ListActivity, journals.list_activity),
+    question(roles.ListJournal, journals.list_journal),
+    question(roles.GetHistory, journals.get_history),
 )

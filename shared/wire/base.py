@@ -34,6 +34,8 @@ class Request(msgspec.Struct, Generic[R], frozen=True, kw_only=True, forbid_unkn
     """The right the user must have, or `PUBLIC` or `SIGNED_IN`."""
     largest_body: ClassVar[int] = LARGEST_BODY
     """Bytes of JSON at most."""
+    secrets: ClassVar[tuple[str, ...]] = ()
+    """Text fields whose values are kept nowhere, not even in a fingerprint."""
 
 
 class Query(Request[R], Generic[R], frozen=True, kw_only=True, forbid_unknown_fields=True):
