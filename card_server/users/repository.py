@@ -128,7 +128,7 @@ def administrators(connection: Connection, role_id: int) -> set[int]:
         .where(
             link.c.role_id == role_id,
             _user.c.deleted_at.is_(None),
-            _user.c.is_blocked.is_(False),
+            ~_user.c.is_blocked,
         )
     )
     return set(rows.scalars())
