@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import locale
 import sys
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from card_server.cli import classifier, database, demo_data, proof, serve
-from card_server.cli.exit_codes import COULD_NOT_RUN, USAGE
-from shared.i18n.error_texts import window_text
-from shared.wire.errors import AppError
+from card_server.cli import check, classifier, database, demo_data, proof, secret, serve
+from card_server.cli.exit_codes import COULD_NOT_RUN, EXPLAINED, USAGE
+from card_server.cli.failures import sentence_of
+from card_server.cli.language import language_of
+from card_server.cli.printing import prepare_streams
 
 
 class Command(NamedTuple):
@@ -22,15 +22,21 @@ class Command(NamedTuple):
     run: Callable[[argparse.Namespace], int]
 
 
+def _add_classifier(parser: argparse.ArgumentParser) -> None:
+    classifier.add(parser, add_common)
+
+
 COMMANDS = {
     "serve": Command("run the server in this console", serve.add, serve.run),
     "run": Command("the same as serve, until there is a tray", serve.add, serve.run),
     "migrate": Command("create or upgrade the database", None, database.migrate),
+    "check": Command("look for everything that is wrong with the database", check.add, check.run),
     "verify": Command("prove the ledger", proof.add, proof.verify),
     "backup": Command("copy the database", database.add_backup, database.backup),
     "restore": Command("put a backup back", database.add_restore, database.restore),
+    "set-secret": Command("put a password into the key store", secret.add, secret.run),
     "demo-data": Command("fill an empty database for trying out", demo_data.add, demo_data.run),
-    "classifier": Command("programs that may call", classifier.add, classifier.run),
+    "classifier": Command("programs that may call", _add_classifier, classifier.run),
 }
 
 
@@ -44,36 +50,52 @@ class Parser(argparse.ArgumentParser):
         raise SystemExit(USAGE)
 
 
+def add_common(parser: argparse.ArgumentParser) -> None:
+    """What every command knows."""
+    parser.add_argument(
+        "--data", default="data", help="folder of database, logs and settings (default: data)"
+    )
+    parser.add_argument(
+        "--database", help="IP,port:name or a SQLAlchemy URL; default: the file in the data folder"
+    )
+    parser.add_argument("--json", action="store_true", help="answer with one JSON object")
+    parser.add_argument("--language", choices=("ru", "en"), help="language of messages")
+    parser.epilog = EXPLAINED
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+
+
 def build_parser() -> Parser:
     """The parser of all commands."""
-    parser = Parser(prog="card-server", description="Kartoteka card server")
+    parser = Parser(
+        prog="card-server",
+        description="Kartoteka card server",
+        epilog=EXPLAINED,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     commands = parser.add_subparsers(dest="command", required=True, parser_class=Parser)
     for name, command in COMMANDS.items():
-        one = commands.add_parser(name, help=command.help, description=command.help)
-        one.add_argument("--data", default="data", help="folder of database, logs and settings")
-        one.add_argument("--database", help="IP,port:name or a SQLAlchemy URL; default: embedded")
-        one.add_argument("--json", action="store_true", help="answer with one JSON object")
-        one.add_argument("--language", choices=("ru", "en"), help="language of messages")
+        one = commands.add_parser(name, help=command.help, description=command.run.__doc__)
+        if name != "classifier":
+            add_common(one)
         if command.add is not None:
             command.add(one)
     return parser
 
 
-def language_of(options: argparse.Namespace) -> str:
-    """The language asked for, else that of the system."""
-    if options.language:
-        return str(options.language)
-    return "ru" if (locale.getlocale()[0] or "").lower().startswith("ru") else "en"
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; a refusal becomes a sentence, never a traceback."""
+    prepare_streams()
     options = build_parser().parse_args(arguments)
     try:
         return COMMANDS[options.command].run(options)
-    except AppError as error:
-        text = window_text(error.code, language_of(options), error.facts)
-        sys.stderr.write(f"card-server: {text}\n")
+    except KeyboardInterrupt:
+        sys.stderr.write("\ncard-server: stopped\n")
+        return COULD_NOT_RUN
+    except Exception as error:
+        sentence = sentence_of(error, language_of(options))
+        if sentence is None:
+            raise
+        sys.stderr.write(f"card-server: {sentence}\n")
         return COULD_NOT_RUN
 
 

@@ -25,3 +25,8 @@ def find_database(
         if password is not None:
             return DatabaseAddress(address.url.set(password=password), address.shown)
     return address
+
+
+def password_for(database: str | None, user: str | None) -> str | None:
+    """The stored password, where a sign-in by name lacks one; the key store is not asked else."""
+    return read_secret(DATABASE) if database and user else None
