@@ -149,4 +149,5 @@ class Dispatch:
             division_id=unit.division_id if unit is not None else 1,
             user=user,
             peer=call.peer,
+            reply_bytes=self._limits.raw_reply_bytes if call.transport is Transport.RAW else None,
         )

@@ -68,3 +68,5 @@ class Context(msgspec.Struct, kw_only=True):
     division_id: int
     user: str
     peer: str
+    reply_bytes: int | None = None
+    """The transport's limit for one reply: a list is cut before it, by whole items."""

@@ -14,6 +14,7 @@ from card_server.relay.handlers import (
     xml_dictionaries,
     xml_lists,
     xml_states,
+    xml_transaction_lists,
     xml_transactions,
 )
 from card_server.relay.handlers.context import Context, Done
@@ -25,7 +26,7 @@ ACTIONS: Final[dict[str, Handler]] = {
     "get card info": partial(xml_cards.get_cards, several=False),
     "get cards info": partial(xml_cards.get_cards, several=True),
     "transaction": xml_transactions.transaction,
-    "get transactions info": xml_lists.get_transactions,
+    "get transactions info": xml_transaction_lists.get_transactions,
     "get holder info": xml_lists.get_holder,
     "get accounts types info": xml_dictionaries.accounts_types,
     "get contacts types info": xml_dictionaries.contacts_types,
