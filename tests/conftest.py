@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import Engine
 
 from card_server.db.engine import DatabaseAddress, make_engine
+from shared.logs.setup import set_up
 from tests.helpers.databases import URL_VARIABLE, Databases
 from tests.helpers.office import Office, open_office
 from tests.helpers.shop import Shop, open_shop
@@ -32,6 +33,12 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     databases = Databases(os.environ.get(URL_VARIABLE), tmp_path_factory.mktemp("databases"))
     yield databases
     databases.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _logs() -> None:
+    """Log lines go where pytest keeps them; tracebacks without the values of variables."""
+    set_up(console=False, hooks=False)
 
 
 @pytest.fixture(autouse=True)

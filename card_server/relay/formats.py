@@ -146,9 +146,9 @@ def day_number(text: str) -> date | None:
     value = text.strip()
     if not value:
         return None
-    if value.isdigit() and len(value) < 8:  # noqa: PLR2004 - days since 1899-12-30
-        return EPOCH + timedelta(days=int(value))
     try:
+        if value.isdigit() and len(value) < 8:  # noqa: PLR2004 - days since 1899-12-30
+            return EPOCH + timedelta(days=int(value))
         return read_date(value)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise AppError(ErrorCode.FIELD_BAD, field="RKDate", value=text) from error

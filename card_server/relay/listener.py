@@ -292,6 +292,10 @@ class Listener:
             self._sweeper = None
         for connection in [*self.connections, *self._turned_away]:
             connection.close()
+        await self._until(lambda: not self.connections and not self._turned_away, 1.0)
+        for connection in [*self.connections, *self._turned_away]:
+            connection.abort()
+        await asyncio.sleep(0)
 
     @staticmethod
     async def _until(done: Callable[[], bool], limit_s: float) -> None:

@@ -140,7 +140,7 @@ class RawReader:
         found = None
         if not self._tried:
             inside = bytes(buffer[start : start + declared]).rstrip(TRAILING)
-            if closing.match(inside, inside.rfind(b"<") if b"<" in inside else 0):
+            if closing.fullmatch(inside, max(0, inside.rfind(b"<"))):
                 return inside
             found = _last(closing, inside, start)
         begin = max(start, start + declared - LONGEST_TAG, self._tried - LONGEST_TAG)
