@@ -16,7 +16,8 @@ from sqlalchemy.engine import Dialect
 import card_server.users.tables  # noqa: F401 - the journal of edits finds its tables by name
 from card_server.coupons import tables as coupon_tables
 from card_server.db.base import to_milliseconds
-from card_server.db.engine import DatabaseAddress, make_engine
+from card_server.db.check import require_fit
+from card_server.db.engine import DatabaseAddress, make_engine, plain_errors
 from card_server.db.errors import explain
 from card_server.db.finding import find_database
 from card_server.db.migrate import require_current, upgrade
@@ -110,8 +111,10 @@ def prepare(dialect: Dialect) -> tuple[FactsReader, BookWriter]:
     return FactsReader(dialect), writer
 
 
-def open_ledger(engine: Engine, now: Callable[[], datetime] = clock) -> tuple[Ledger, Connection]:
-    """The ledger on one connection of its own, ready for groups."""
+def open_ledger(
+    engine: Engine, now: Callable[[], datetime] = clock, *, server: str = ""
+) -> tuple[Ledger, Connection]:
+    """The ledger on one connection of its own, ready for groups; `server` is for messages."""
     connection = engine.connect()
     require_current(connection)
     connection.rollback()
@@ -125,7 +128,7 @@ def open_ledger(engine: Engine, now: Callable[[], datetime] = clock) -> tuple[Le
         load_rules=load_rules,
         load_head=load_head,
         lock_head=lock_head,
-        explain=explain,
+        explain=lambda error: explain(error, server),
         clock=now,
     )
     return ledger, connection
@@ -134,6 +137,7 @@ def open_ledger(engine: Engine, now: Callable[[], datetime] = clock) -> tuple[Le
 def open_database(database: str | None, data_dir: Path, *, create: bool = True) -> DatabaseAddress:
     """The address of the database; the embedded file is made and filled on first use."""
     address = find_database(database, data_dir, make_folder=create)
+    require_fit(address)
     engine = make_engine(address)
     try:
         if create and address.file is not None and not address.file.exists():
@@ -163,7 +167,8 @@ def build_core(
     """The ledger with the durability that is cheaper on this disk."""
     writer_engine = make_engine(address)
     reader_engine = make_engine(address, read_only=True)
-    ledger, connection = open_ledger(writer_engine)
+    with plain_errors(address):
+        ledger, connection = open_ledger(writer_engine, server=address.shown)
     flush_s = measure_flush_s(data_dir)
     thread = None if address.is_embedded else ThreadPoolExecutor(1, "ledger")
     failures: list[Callable[[OSError], None]] = []

@@ -17,9 +17,9 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from card_server.db.backup import check_file
-from card_server.db.engine import DatabaseAddress, address_of, make_engine
+from card_server.db.engine import DatabaseAddress, address_of, make_engine, plain_errors
 from card_server.db.errors import fault_of, first_line
-from card_server.db.faults import EN, RU, Fault
+from card_server.db.faults import EN, RU, Fault, refusal
 from card_server.db.migrate import current, head, version_fault
 from shared.wire.errors import AppError
 
@@ -96,6 +96,25 @@ def check(
     return report
 
 
+def require_fit(address: DatabaseAddress) -> None:
+    """Refuse (`DB_UNREACHABLE`) a server database that nothing may work on (mssql.md 5).
+
+    A program asks once at its start: is the server there, is it new enough, is the database set up
+    as postings need it. The embedded database has none of these faults.
+    """
+    if address.is_embedded:
+        return
+    report = CheckReport()
+    engine = make_engine(address)
+    try:
+        with plain_errors(address), engine.connect() as connection:
+            _check_product(connection, report)
+    finally:
+        engine.dispose()
+    for found in report.faults:
+        raise refusal(Fault(found.code), address.shown, detail=found.detail or None)
+
+
 def _check_files(file: Path, report: CheckReport, *, thorough: bool) -> bool:
     """Folder, file and disk of an embedded database; whether it makes sense to open it."""
     folder = file.parent
@@ -119,7 +138,6 @@ def _check_files(file: Path, report: CheckReport, *, thorough: bool) -> bool:
 
 
 def _free_bytes(folder: Path) -> int:
-
     return shutil.disk_usage(folder).free
 
 

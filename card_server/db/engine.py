@@ -21,6 +21,10 @@ from shared.wire.errors import AppError, ErrorCode
 
 DATABASE_FILE: Final = "kartoteka.db"
 CONNECT_TIMEOUT_S: Final = 5
+LOCK_WAIT_MS: Final = 10_000
+SILENCE_MS: Final = 20_000
+"""Sent data that a server has not confirmed for so long means that the way to it is gone."""
+
 WRITER_CACHE_KIB: Final = 262_144
 READER_CACHE_KIB: Final = 16_384
 MMAP_BYTES: Final = 8 << 30
@@ -119,7 +123,7 @@ def _is_port(text: str) -> bool:
 
 
 def _bad_string(text: str | None) -> AppError:
-    return refusal(Fault.STRING_BAD, text or "", code=ErrorCode.DB_STRING)
+    return refusal(Fault.STRING_BAD, text or "", code=ErrorCode.DB_STRING, value=text or "***")
 
 
 def make_engine(address: DatabaseAddress, *, read_only: bool = False) -> Engine:
@@ -137,9 +141,25 @@ def make_engine(address: DatabaseAddress, *, read_only: bool = False) -> Engine:
         options["fast_executemany"] = True
         options["connect_args"] = {"timeout": CONNECT_TIMEOUT_S}
     else:
-        options["connect_args"] = {"connect_timeout": CONNECT_TIMEOUT_S}
+        options["isolation_level"] = "READ COMMITTED"  # the ledger's lock counts on fresh reading
+        options["connect_args"] = _postgresql_arguments(read_only=read_only)
     _probe(url, address.shown)
     return create_engine(url, **options)
+
+
+def _postgresql_arguments(*, read_only: bool) -> dict[str, Any]:
+    """A dead network is noticed, and nobody waits for a lock without an end."""
+    settings = [f"-c lock_timeout={LOCK_WAIT_MS}"]
+    if read_only:
+        settings.append("-c default_transaction_read_only=on")
+    return {
+        "connect_timeout": CONNECT_TIMEOUT_S,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": SILENCE_MS,
+        "options": " ".join(settings),
+    }
 
 
 @contextmanager

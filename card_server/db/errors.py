@@ -17,6 +17,7 @@ PASSING_NUMBERS: Final = ("(1205)", "(1222)", "(3960)", "(3961)")
 PRIMARY_CODE: Final = 0xFF
 """SQLite's extended codes carry the primary one in their low byte."""
 
+LONGEST_LINE: Final = 200
 SQLITE_PASSING: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 SQLITE_FAULTS: Final[dict[int, Fault]] = {
     sqlite3.SQLITE_BUSY: Fault.LOCKED,
@@ -120,5 +121,10 @@ def explain(error: DBAPIError, server: str = "") -> AppError | None:
 
 
 def first_line(error: BaseException | None) -> str:
-    """The driver's own words, short enough for one line of a message."""
-    return str(error).strip().splitlines()[0][:200] if error and str(error).strip() else ""
+    """The driver's own words, short enough for one line of a message.
+
+    An ODBC error is a state and a text; the state is in the text again.
+    """
+    words = error.args[1] if error is not None and len(error.args) > 1 else error
+    text = str(words or "").strip()
+    return text.splitlines()[0][:LONGEST_LINE] if text else ""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 from sqlalchemy import Engine, text
 
-from card_server.db.check import CheckReport, check
+from card_server.db.check import CheckReport, _check_product, check, require_fit
 from card_server.db.engine import DatabaseAddress, address_of, make_engine
 from card_server.db.faults import Fault
 from card_server.db.migrate import head
+from shared.wire.errors import AppError, ErrorCode
 
 
 def _codes(report: CheckReport) -> list[str]:
@@ -100,6 +102,57 @@ def test_the_report_is_json_with_both_languages() -> None:
             "detail": "/data",
         }
     ]
+
+
+@pytest.mark.postgresql
+def test_a_server_that_is_too_old_is_refused_at_the_start(
+    address: DatabaseAddress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    require_fit(address)
+    monkeypatch.setattr("card_server.db.check.OLDEST_POSTGRESQL", 99)
+    with pytest.raises(AppError) as caught:
+        require_fit(address)
+    assert caught.value.code is ErrorCode.DB_UNREACHABLE
+    assert caught.value.facts["fault"] == "SERVER_OLD"
+
+
+class FakeServer:
+    """MS SQL Server's answer about the database it was asked on."""
+
+    def __init__(self, version: tuple[int, ...], snapshot: int, collation: str) -> None:
+        self.dialect = self
+        self.name = "mssql"
+        self.server_version_info = version
+        self._row = (snapshot, collation)
+
+    def execute(self, _statement: object) -> FakeServer:
+        """The one question there is."""
+        return self
+
+    def one(self) -> tuple[int, str]:
+        """Its one row."""
+        return self._row
+
+
+@pytest.mark.parametrize(
+    ("server", "faults"),
+    [
+        (FakeServer((16, 0, 4075, 1), 1, "Cyrillic_General_CI_AS"), []),
+        (FakeServer((13, 0, 1, 0), 1, "Cyrillic_General_100_CI_AS_SC"), []),
+        (FakeServer((12, 0, 1, 0), 1, "Cyrillic_General_CI_AS"), ["SERVER_OLD"]),
+        (FakeServer((15, 0, 1, 0), 0, "Cyrillic_General_CI_AS"), ["SNAPSHOT_OFF"]),
+        (
+            FakeServer((11, 0, 1, 0), 0, "Latin1_General_CI_AS"),
+            ["SERVER_OLD", "SNAPSHOT_OFF", "COLLATION"],
+        ),
+    ],
+)
+def test_version_snapshot_and_collation_of_ms_sql_server_are_looked_at(
+    server: Any, faults: list[str]
+) -> None:
+    report = CheckReport()
+    _check_product(server, report)
+    assert _codes(report) == faults
 
 
 @pytest.mark.mssql

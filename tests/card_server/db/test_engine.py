@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import sqlite3
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from sqlalchemy import Engine, text
 
 from card_server.db.engine import DatabaseAddress, address_of, make_engine, newest_driver
 from card_server.db.engine import plain_errors as plain
+from card_server.db.faults import EN, Fault
 from shared.wire.errors import AppError, ErrorCode
 
 ANYWHERE = Path("data")
@@ -53,6 +57,7 @@ def test_strings_that_name_no_database_are_refused(string: str) -> None:
     with pytest.raises(AppError) as caught:
         address_of(string, ANYWHERE)
     assert caught.value.code is ErrorCode.DB_STRING
+    assert caught.value.facts["value"] == string
 
 
 @pytest.mark.parametrize(
@@ -178,3 +183,91 @@ def test_a_wrong_password_and_a_wrong_database_are_told_apart(engine: Engine) ->
     with pytest.raises(AppError) as caught, plain(stranger), make_engine(stranger).connect():
         pass
     assert _fault(caught) == "SIGN_IN"
+
+
+class FakeOdbc(ModuleType):
+    """What SQLAlchemy needs of pyodbc to connect; keeps what it was asked for."""
+
+    def __init__(self, drivers: list[str]) -> None:
+        super().__init__("pyodbc")
+        self.paramstyle, self.version, self.threadsafety = "qmark", "5.5.0", 1
+        self.pooling = True
+        self.Cursor = type("Cursor", (), {"nextset": None})
+        self.Error = self.DatabaseError = self.ProgrammingError = self.InterfaceError = OSError
+        self._drivers = drivers
+        self.asked: list[tuple[str, dict[str, object]]] = []
+
+    def drivers(self) -> list[str]:
+        """Installed drivers."""
+        return self._drivers
+
+    def connect(self, string: str, **options: object) -> None:
+        """No server answers; the string is kept."""
+        self.asked.append((string, options))
+        raise OSError(string)
+
+
+def _asked(monkeypatch: pytest.MonkeyPatch, address: DatabaseAddress) -> dict[str, str]:
+    """The connection string that Microsoft's driver is given, as it reads it."""
+    odbc = FakeOdbc(["SQL Server", "ODBC Driver 17 for SQL Server"])
+    monkeypatch.setitem(sys.modules, "pyodbc", odbc)
+    monkeypatch.setattr("card_server.db.engine._probe", lambda *_: None)
+    engine = make_engine(address)
+    assert engine.dialect.fast_executemany  # type: ignore[attr-defined]
+    with pytest.raises(Exception, match="DRIVER"):
+        engine.connect()
+    assert odbc.pooling is False
+    string, options = odbc.asked[0]
+    assert options["timeout"] == 5
+    return dict(re.findall(r"(\w+)=(\{(?:[^}]|\}\})*\}|[^;]*)", string))
+
+
+@pytest.mark.parametrize("password", ["p@s:s/w+ rd", "a;b", "{x}", "}", "=", "Пароль;PWD=1", "%41"])
+def test_microsofts_driver_is_given_the_address_and_any_password(
+    monkeypatch: pytest.MonkeyPatch, password: str
+) -> None:
+    address = address_of("10.0.0.5,1434:My Base", ANYWHERE, user="crm", password=password)
+    asked = _asked(monkeypatch, address)
+    assert asked["DRIVER"] == "{ODBC Driver 17 for SQL Server}"
+    assert asked["Server"] == "10.0.0.5,1434"
+    assert asked["Database"] == "My Base"
+    assert asked["UID"] == "crm"
+    given = asked["PWD"]
+    plain_text = given[1:-1].replace("}}", "}") if given.startswith("{") else given
+    assert plain_text == password
+    assert (asked["Encrypt"], asked["TrustServerCertificate"]) == ("yes", "no")
+    assert asked["LongAsMax"].lower() == "yes"
+
+
+def test_a_named_instance_keeps_its_name_and_signs_in_as_the_account(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = _asked(monkeypatch, address_of("SQL\\MAIN:CRM", ANYWHERE))
+    assert asked["Server"] == "SQL\\MAIN"
+    assert asked["Trusted_Connection"].lower() == "yes"
+    assert "PWD" not in asked
+
+
+def test_a_machine_without_microsofts_driver_is_told_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyodbc", FakeOdbc(["FreeTDS"]))
+    with pytest.raises(AppError) as caught:
+        make_engine(address_of("10.0.0.5,1433:CRM", ANYWHERE))
+    assert _fault(caught) == "DRIVER_MISSING"
+    assert "Driver 18" in EN[Fault.DRIVER_MISSING].remedy
+
+
+@pytest.mark.postgresql
+def test_a_reader_of_a_server_cannot_write_and_nobody_waits_for_ever(
+    engine: Engine, address: DatabaseAddress
+) -> None:
+    reader = make_engine(address, read_only=True)
+    with pytest.raises(AppError) as caught, plain(address), reader.begin() as connection:
+        connection.execute(text("UPDATE crm_setting SET value = 'x'"))
+    assert _fault(caught) == "READ_ONLY"
+    reader.dispose()
+    with engine.connect() as connection:
+        names = ("lock_timeout", "transaction_isolation")
+        found = [connection.execute(text(f"SHOW {name}")).scalar_one() for name in names]
+    assert found == ["10s", "read committed"]
