@@ -19,9 +19,12 @@ from card_server.db.engine import DatabaseAddress, make_engine
 from shared.logs.setup import set_up
 from tests.helpers.databases import URL_VARIABLE, Databases
 from tests.helpers.office import Office, open_office
+from tests.helpers.profiles import register
 from tests.helpers.shop import Shop, open_shop
 from tests.helpers.till import Till, open_till
 from tests.helpers.tsql import StatementWatch
+
+register()
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """Monday, noon in Moscow."""

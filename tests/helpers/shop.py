@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Engine, insert, select, update
 
 from card_server.accounts import tables as account_tables
 from card_server.accounts.records import Account
@@ -33,7 +33,10 @@ BONUS, DISCOUNT, DEBIT, SPENT = 1, 2, 3, 5
 class Shop:
     """The ledger, one classifier, and short words for what tests do."""
 
-    def __init__(self, ledger: Ledger, connection: Connection, clock: list[datetime]) -> None:
+    def __init__(
+        self, engine: Engine, ledger: Ledger, connection: Connection, clock: list[datetime]
+    ) -> None:
+        self.engine = engine
         self.ledger = ledger
         self.connection = connection
         self._clock = clock
@@ -105,6 +108,11 @@ class Shop:
                 )
             )
         return int(holder_id)
+
+    def reopen(self) -> None:
+        """Lose everything that is only in memory, as a crash does, and start again."""
+        self.connection.close()
+        self.ledger, self.connection = open_ledger(self.engine, lambda: self._clock[0])
 
     # ------------------------------------------------------------------ doing
 
@@ -187,10 +195,10 @@ def open_shop(where: Path | DatabaseAddress, start: datetime, calc_mode: int = 1
     address = address_of(None, where) if isinstance(where, Path) else where
     engine = make_engine(address)
     ledger, connection = open_ledger(engine, lambda: clock[0])
-    shop = Shop(ledger, connection, clock)
+    shop = Shop(engine, ledger, connection, clock)
     shop.equip(calc_mode)
     yield shop
-    connection.close()
+    shop.connection.close()
     engine.dispose()
 
 

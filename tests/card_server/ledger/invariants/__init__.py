@@ -1,0 +1,1 @@
+"""The laws of domain 4 as property tests against the real ledger."""
