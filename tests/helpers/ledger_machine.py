@@ -32,6 +32,7 @@ FAMILIES: Final = {
     ErrorCode.ROLLED_BACK: "rolled back",
     ErrorCode.WRONG_STATE: "wrong state",
     ErrorCode.REFUND_TOO_BIG: "too big",
+    ErrorCode.SALE_NOT_FOUND: "no sale",
     ErrorCode.INSUFFICIENT: "funds",
     ErrorCode.PENDING_ONLY: "funds",
     ErrorCode.CAP_EXCEEDED: "funds",
@@ -124,6 +125,12 @@ class Counter:
             ).scalar_one()
             self.shop.connection.rollback()
             self.shop.change(table, table.c.account_type_id == BONUS, default_scheme_id=found)
+        classifier = classifier_tables.classifier
+        self.shop.change(
+            classifier,
+            classifier.c.classifier_id == self.shop.classifier_id,
+            refund_unmatched=1 if setup.crm else 2,
+        )
         matrix = classifier_tables.classifier_account_type
         self.shop.change(matrix, matrix.c.account_type_id == BONUS, max_pay_bp=policy.cap_bp)
 

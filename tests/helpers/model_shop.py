@@ -274,7 +274,8 @@ class ModelShop:
             raise Refusal("too big")
 
     def _give(self, done: Done, line: Line, part: int, now: datetime) -> None:
-        policy = self.policy.refund_burned if line.what == PAY else 1
+        points = line.what == PAY and line.purse.type_id == BONUS
+        policy = self.policy.refund_burned if points else 1
         if policy == 3:  # noqa: PLR2004 - not given back
             return
         assert line.debt is not None
@@ -285,10 +286,10 @@ class ModelShop:
 
     def _unmatched(self, done: Done, card: int, totals: dict[str, int], now: datetime) -> None:
         """Spent and earned go back as sent, points paid do not."""
+        if self.crm:
+            raise Refusal("no sale")
         if totals[TAKE_OFF]:
-            purse = self.purse(card, DISCOUNT)
-            debt = purse.debit(totals[TAKE_OFF], now)
-            done.lines.append(Line(TAKE_OFF, purse, totals[TAKE_OFF], is_debit=True, debt=debt))
+            self._credit(done, card, TAKE_OFF, DISCOUNT, totals[TAKE_OFF], now, None)
         for what, type_id in ((EARN, BONUS), (SPEND, SPENT)):
             amount = totals[what]
             purse = self.purse(card, type_id)
