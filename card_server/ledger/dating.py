@@ -36,6 +36,11 @@ def date_operation(
     return Dated(moment, off, given_date or zone.business_date(moment), zone)
 
 
+def is_late(dated: Dated, now: datetime) -> bool:
+    """It happened on an earlier business day: value it makes may have burnt on arrival."""
+    return dated.zone.business_date(dated.occurred_at) < dated.zone.business_date(now)
+
+
 def check_dates(
     book: Book, classifier: Classifier, dated: Dated, division: Division | None
 ) -> None:

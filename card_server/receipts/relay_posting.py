@@ -8,7 +8,7 @@ from card_server.cards.rules import check_usable, find_card, holder_of
 from card_server.classifiers.records import MODE_CRM, UNMATCHED_ACCEPT, Classifier
 from card_server.ledger.book import Book
 from card_server.ledger.card_limits import limits_of
-from card_server.ledger.dating import Dated, check_dates, date_operation
+from card_server.ledger.dating import Dated, check_dates, date_operation, is_late
 from card_server.ledger.facts import ExtKey, Facts, Wants
 from card_server.ledger.idempotency import (
     Refused,
@@ -115,11 +115,12 @@ class RelayPosting:
             }
         if self._call.details:
             wants.histories |= self._stored(facts)
+        late = is_late(self._dated(book), book.now)
         for part in self._cards:
             holder_id = self._holder_of(part, facts)
             for account in book.accounts_of(holder_id) if holder_id is not None else ():
                 debits = undoing or self._debits(part, account)
-                if book.lots_needed(account, debit=debits or slides(book, account)):
+                if book.lots_needed(account, debit=debits or late or slides(book, account)):
                     wants.lots.add(account.account_id)
                 if debits and not undoing and book.rules.limits:
                     wants.counters |= wanted(book, account, self._payer(part, book))

@@ -13,7 +13,7 @@ from card_server.cards.rules import check_usable
 from card_server.classifiers.records import UNMATCHED_ACCEPT, Classifier
 from card_server.ledger.book import Book, Draft
 from card_server.ledger.card_limits import limits_of
-from card_server.ledger.dating import Dated, check_dates, date_operation
+from card_server.ledger.dating import Dated, check_dates, date_operation, is_late
 from card_server.ledger.facts import ExtKey, Facts, History, Wants
 from card_server.ledger.idempotency import (
     Refused,
@@ -104,6 +104,7 @@ class XmlPosting:
             for account in book.accounts_of(one.account.holder_id or 0):
                 mine = account.account_id == one.account.account_id
                 moved = (debit and mine) or (one.direction == SALE and slides(book, account))
+                moved = moved or is_late(self._dated(book, one.item), book.now)
                 if book.lots_needed(account, debit=moved):
                     wants.lots.add(account.account_id)
             if debit and not returning and book.rules.limits and one.coupon is None:

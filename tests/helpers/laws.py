@@ -36,7 +36,7 @@ def broken_laws(raw: RawLedger, now: datetime) -> list[str]:
 
 
 def _entries(raw: RawLedger, _now: datetime) -> Iterator[str]:
-    """I-1, I-2, I-4, I-5, I-7."""
+    """I-1, I-5, I-7."""
     for entry in raw.rows["entry"]:
         account = raw.account[entry["account_id"]]
         if account["owner_kind"] == HOUSE:
@@ -48,6 +48,10 @@ def _entries(raw: RawLedger, _now: datetime) -> Iterator[str]:
             yield f"I-5 entry {entry['entry_id']} of a refused operation"
         if operation["business_date"] != entry["business_date"]:
             yield f"entry {entry['entry_id']} has another business date than its operation"
+
+
+def _operations(raw: RawLedger, _now: datetime) -> Iterator[str]:
+    """I-2, I-4, I-5."""
     for operation_id, entries in raw.by("entry", "operation_id").items():
         if raw.operation[operation_id]["kind"] == TRANSFER:
             sums: dict[int, int] = defaultdict(int)
@@ -79,35 +83,44 @@ def _balances(raw: RawLedger, _now: datetime) -> Iterator[str]:
             yield f"I-3 account {account['account_id']}: {account['balance']} not {balance}"
 
 
-def _lots(raw: RawLedger, _now: datetime) -> Iterator[str]:
-    """I-8, I-12 and the states that dates do not decide."""
-    taken: dict[int, int] = defaultdict(int)
+def _allocations(raw: RawLedger, _now: datetime) -> Iterator[str]:
+    """I-12, and that an allocation pays a debit out of a lot of the same account."""
     restored: dict[int, int] = defaultdict(int)
     allocation = {row["allocation_id"]: row for row in raw.rows["allocation"]}
     for row in raw.rows["allocation"]:
-        taken[row["lot_id"]] += row["amount"]
+        name = f"allocation {row['allocation_id']}"
         if (row["amount"] < 0) != (row["restores_id"] is not None):
-            yield f"I-12 allocation {row['allocation_id']}: sign and target do not fit"
+            yield f"I-12 {name}: sign and target do not fit"
         if row["restores_id"] is not None:
             restored[row["restores_id"]] -= row["amount"]
             target = allocation[row["restores_id"]]
-            same = ("lot_id", "entry_id")
-            if any(target[name] != row[name] for name in same):
-                yield f"I-12 allocation {row['allocation_id']} restores another lot or debit"
+            if any(target[column] != row[column] for column in ("lot_id", "entry_id")):
+                yield f"I-12 {name} restores another lot or debit"
         if raw.entry[row["entry_id"]]["amount"] > 0:
-            yield f"allocation {row['allocation_id']} pays a credit"
+            yield f"{name} pays a credit"
         lot = raw.lot[row["lot_id"]]
         if lot["account_id"] != raw.entry[row["entry_id"]]["account_id"]:
-            yield f"allocation {row['allocation_id']} takes from another account"
+            yield f"{name} takes from another account"
     for allocation_id, amount in restored.items():
         if amount > allocation[allocation_id]["amount"]:
             yield f"I-12 allocation {allocation_id} restored {amount}"
+
+
+def _lots(raw: RawLedger, _now: datetime) -> Iterator[str]:
+    """I-8 and the states that dates do not decide."""
+    taken: dict[int, int] = defaultdict(int)
+    for row in raw.rows["allocation"]:
+        taken[row["lot_id"]] += row["amount"]
     for lot in raw.rows["lot"]:
         rest = lot["amount"] - taken[lot["lot_id"]]
         if lot["remaining"] != rest or not 0 <= rest <= lot["amount"]:
             yield f"I-8 lot {lot['lot_id']}: {lot['remaining']} of {lot['amount']}, not {rest}"
         if (lot["state"] in (4, 5, 6)) != (rest == 0):
             yield f"2.3 lot {lot['lot_id']}: state {lot['state']} with {rest}"
+
+
+def _issued(raw: RawLedger, _now: datetime) -> Iterator[str]:
+    """I-17: every credit of a type with lots became lots, and nothing else did."""
     made: dict[int, int] = defaultdict(int)
     for lot in raw.rows["lot"]:
         made[lot["entry_id"]] += lot["amount"]
@@ -208,7 +221,9 @@ def _holds(raw: RawLedger, _now: datetime) -> Iterator[str]:
     pins = raw.by("hold_lot", "hold_id")
     events = raw.by("hold_event", "hold_id")
     for hold in raw.rows["hold"]:
-        captured = sum(row["amount"] for row in events.get(hold["hold_id"], ()) if row["event"] == 2)
+        captured = sum(
+            row["amount"] for row in events.get(hold["hold_id"], ()) if row["event"] == 2
+        )
         if hold["captured"] != captured or captured > hold["amount"]:
             yield f"I-19 hold {hold['hold_id']}: captured {hold['captured']} not {captured}"
         if hold["state"] in OPEN_STATES:
@@ -252,11 +267,11 @@ def _chain(raw: RawLedger, _now: datetime) -> Iterator[str]:
         lines += [f"{k}={_text(v)}" for k, v in operation.items() if k not in left_out]
         for name, title, order, caches in HASHED:
             rows = parts[name].get(operation["operation_id"], [])
-            for row in sorted(rows, key=lambda row: row[order]):  # noqa: B023 - used at once
+            for row in sorted(rows, key=lambda row: row[order]):
                 lines.append(f"[{title}]")
                 lines += [f"{k}={_text(v)}" for k, v in row.items() if k not in caches]
         lines += [f"{name}={_text(operation[name])}" for name in ("trace_hash", "doc_hash")]
-        text = "kartoteka-chain-1\n".encode() + previous + ("\n".join(lines) + "\n").encode()
+        text = b"kartoteka-chain-1\n" + previous + ("\n".join(lines) + "\n").encode()
         if operation["prev_hash"] != previous or hashlib.sha256(text).digest() != operation["hash"]:
             yield f"I-22 operation {operation['operation_id']} (chain {number})"
         previous = operation["hash"]
@@ -294,8 +309,11 @@ def _counters(raw: RawLedger, _now: datetime) -> Iterator[str]:
 
 LAWS: Final[tuple[Law, ...]] = (
     _entries,
+    _operations,
     _balances,
+    _allocations,
     _lots,
+    _issued,
     _covering,
     _terms,
     _holds,

@@ -20,7 +20,19 @@ from card_server.receipts.relay_posting import RelayPosting
 from card_server.schemes import tables as scheme_tables
 from shared.wire.errors import AppError, ErrorCode
 from tests.helpers.laws import broken_laws
-from tests.helpers.model import BONUS, DEBIT, DISCOUNT, SPENT, Policy
+from tests.helpers.model import (
+    BONUS,
+    CONFLICT,
+    DEBIT,
+    DISCOUNT,
+    FUNDS,
+    NO_SALE,
+    ROLLED_BACK,
+    SPENT,
+    TOO_BIG,
+    WRONG_STATE,
+    Policy,
+)
 from tests.helpers.model_shop import ModelShop, Sent, Terms, day_end
 from tests.helpers.raw_ledger import RawLedger
 from tests.helpers.shop import Shop, open_shop
@@ -28,15 +40,15 @@ from tests.helpers.shop import Shop, open_shop
 START: Final = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 CARDS: Final = (10001, 10002, 10003)
 FAMILIES: Final = {
-    ErrorCode.KEY_CONFLICT: "conflict",
-    ErrorCode.ROLLED_BACK: "rolled back",
-    ErrorCode.WRONG_STATE: "wrong state",
-    ErrorCode.REFUND_TOO_BIG: "too big",
-    ErrorCode.SALE_NOT_FOUND: "no sale",
-    ErrorCode.INSUFFICIENT: "funds",
-    ErrorCode.PENDING_ONLY: "funds",
-    ErrorCode.CAP_EXCEEDED: "funds",
-    ErrorCode.HELD_ELSEWHERE: "funds",
+    ErrorCode.KEY_CONFLICT: CONFLICT,
+    ErrorCode.ROLLED_BACK: ROLLED_BACK,
+    ErrorCode.WRONG_STATE: WRONG_STATE,
+    ErrorCode.REFUND_TOO_BIG: TOO_BIG,
+    ErrorCode.SALE_NOT_FOUND: NO_SALE,
+    ErrorCode.INSUFFICIENT: FUNDS,
+    ErrorCode.PENDING_ONLY: FUNDS,
+    ErrorCode.CAP_EXCEEDED: FUNDS,
+    ErrorCode.HELD_ELSEWHERE: FUNDS,
 }
 
 

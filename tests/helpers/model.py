@@ -1,4 +1,4 @@
-"""A small model of the ledger in plain Python: purses of lots, sales, keys (domain 3.6 - 3.10, 2.9).
+"""A model of the ledger in plain Python: purses of lots, sales, keys (domain 2.9, 3.6-3.10).
 
 It is told what a till sent and says what must come of it. It knows one pipeline of money only:
 coefficient 1.00, no rounding steps; the laws alone judge the rest.
@@ -7,14 +7,20 @@ coefficient 1.00, no rounding steps; the laws alone judge the rest.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 BONUS, DISCOUNT, DEBIT, SPENT = 1, 2, 3, 5
 PAY, EARN, SPEND, TAKE_OFF, TOP_UP = "pay", "earn", "spent", "discount", "top up"
-UNDER_ORDER: Final = (PAY, EARN, SPEND, TAKE_OFF)
-TYPE_OF: Final = {EARN: BONUS, SPEND: SPENT, TAKE_OFF: DISCOUNT, TOP_UP: DEBIT}
-NEVER: Final = datetime.max
+FUNDS: Final = "funds"
+ROLLED_BACK: Final = "rolled back"
+CONFLICT: Final = "conflict"
+WRONG_STATE: Final = "wrong state"
+TOO_BIG: Final = "too big"
+NO_SALE: Final = "no sale"
+"""Families of refusals."""
+
+NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 class Refusal(Exception):  # noqa: N818 - an outcome
@@ -156,12 +162,23 @@ class Line:
     own: list[Lot] = field(default_factory=list)
     gone: int = 0
     """How much of it later operations took or gave back."""
+    unposted: int = 0
+    """Asked back without being posted: forgiven, burnt, not given back."""
+    skipped: int = 0
+    """The burnt part of that."""
     of: Line | None = None
     """The line it reverses."""
+    again: bool = False
+    """It stands again for what an undone return had reversed."""
 
     @property
     def rest(self) -> int:
-        return self.amount - self.gone
+        """What may still be returned."""
+        return self.amount - self.gone - self.unposted
+
+    @property
+    def burnt(self) -> int:
+        return 0 if self.of is not None else sum(lot.burnt for lot in self.own)
 
 
 @dataclass(eq=False)
@@ -175,6 +192,8 @@ class Done:
     undone: bool = False
     recorded: datetime = NEVER
     net: int = 0
+    asked: list[tuple[Line, int, int]] = field(default_factory=list)
+    """What this return asked back without posting it: line, sum, burnt part."""
 
 
 @dataclass
@@ -217,59 +236,63 @@ class Keys:
         if last.done[0].undone:
             if newer:
                 return None
-            raise Refusal("rolled back")
+            raise Refusal(ROLLED_BACK)
         if last.content == content:
             return last
-        raise Refusal("conflict")
+        raise Refusal(CONFLICT)
 
     def store(self, key: object, attempt: Attempt) -> None:
         self.attempts.setdefault(key, []).append(attempt)
 
 
-def take_back(purse: Purse, line: Line, amount: int, policy: int, now: datetime) -> Line | None:
-    """Take earned value back: own lots first, then by policy; None if all was forgiven."""
-    own = [lot for lot in line.own if lot.rest]
-    from_own = min(amount, sum(lot.rest for lot in own))
+def take_from(
+    purse: Purse, amount: int, policy: int, now: datetime, own: list[Lot]
+) -> tuple[int, Debt | None]:
+    """Take earned value: own lots first, then by policy (3.10); what was taken."""
+    waiting = sum(lot.rest for lot in own if lot.available > now)
     taken = amount
-    if purse.type_id in (BONUS, DEBIT):
-        if policy == 1:
-            pending = sum(lot.rest for lot in own if lot.available > now)
-            taken = min(amount, pending)
-        elif policy in (2, 4):
-            waiting = sum(lot.rest for lot in purse.lots if lot.rest and not lot.usable(now))
-            others = max(0, purse.balance - waiting - from_own)
-            taken = max(0, min(amount, from_own + others))
+    if purse.type_id == BONUS and policy == 1:
+        taken = min(amount, waiting)
+    elif purse.type_id == BONUS and policy == 2:
+        unusable = sum(lot.rest for lot in purse.lots if lot.rest and not lot.usable(now))
+        taken = min(amount, waiting + max(0, purse.balance - unusable))
     if taken <= 0:
-        return None
-    debt = purse.debit(taken, now, own)
-    return Line(line.what, purse, taken, is_debit=True, debt=debt, of=line)
+        return 0, None
+    return taken, purse.debit(taken, now, [lot for lot in own if lot.rest])
 
 
 def undo(done: Done, now: datetime, keep: datetime) -> Done:
     """The exact undo of an operation; a return that is undone stands in its sale again."""
     back = Done("undo", target=done, recorded=now)
     for line in reversed(done.lines):
-        rest = line.rest
+        rest = line.amount - line.gone
+        if not line.is_debit:
+            rest = min(rest, line.amount - line.burnt)
         if rest <= 0:
             continue
         line.gone += rest
         if line.is_debit:
             assert line.debt is not None
             filled = line.purse.give_back(line.debt, rest, now, keep, dead_only=True)
-            back.lines.append(
-                Line(line.what, line.purse, rest, is_debit=False, own=filled, of=line)
-            )
+            made = Line(line.what, line.purse, rest, is_debit=False, own=filled, of=line)
         else:
-            taken = take_back(line.purse, line, rest, 3, now)
-            assert taken is not None
-            back.lines.append(taken)
+            _, debt = take_from(line.purse, rest, 3, now, line.own)
+            made = Line(line.what, line.purse, rest, is_debit=True, debt=debt, of=line)
+        back.lines.append(made)
     done.undone = True
     if done.kind == "refund" and done.target is not None:
-        done.target.refunds.remove(done)
-        for line in back.lines:
-            if line.of is not None and line.of.of is not None:
-                root = line.of.of
-                again = Line(line.what, line.purse, line.amount, line.is_debit, line.debt)
-                again.own = root.own or line.own
-                done.target.lines.append(again)
+        _stand_again(done, done.target, back)
     return back
+
+
+def _stand_again(done: Done, sale: Done, back: Done) -> None:
+    sale.refunds.remove(done)
+    for line, unposted, skipped in done.asked:
+        line.unposted -= unposted
+        line.skipped -= skipped
+    for line in back.lines:
+        if line.of is not None and line.of.of is not None:
+            root = line.of.of
+            copy = Line(line.what, line.purse, line.amount, line.is_debit, line.debt, again=True)
+            copy.own = [] if line.is_debit else root.own
+            sale.lines.append(copy)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,12 +12,16 @@ from tests.helpers.model import (
     DEBIT,
     DISCOUNT,
     EARN,
+    FUNDS,
+    NO_SALE,
     PAY,
+    ROLLED_BACK,
     SPEND,
     SPENT,
     TAKE_OFF,
+    TOO_BIG,
     TOP_UP,
-    UNDER_ORDER,
+    WRONG_STATE,
     Attempt,
     Done,
     Keys,
@@ -25,13 +30,19 @@ from tests.helpers.model import (
     Policy,
     Purse,
     Refusal,
-    take_back,
+    take_from,
     undo,
 )
 
 PAYMENT_KIND, DISCOUNT_KIND, BONUS_KIND, SPENT_KIND = range(4)
-WHAT = {PAYMENT_KIND: PAY, DISCOUNT_KIND: TAKE_OFF, BONUS_KIND: EARN, SPENT_KIND: SPEND}
-KIND_OF = {what: kind for kind, what in WHAT.items()}
+UNDER_ORDER = (PAYMENT_KIND, BONUS_KIND, SPENT_KIND, DISCOUNT_KIND)
+SERVED = {
+    PAYMENT_KIND: (PAY,),
+    BONUS_KIND: (EARN, TOP_UP),
+    SPENT_KIND: (SPEND,),
+    DISCOUNT_KIND: (TAKE_OFF,),
+}
+"""What a return's line of a kind gives or takes back."""
 SALE, SALE_BACK, RETURN, RETURN_BACK = 1, 2, 3, 4
 FULL = 10_000
 EARN_BP = 300
@@ -108,7 +119,7 @@ class ModelShop:
                 done = self._act(sent, card, lines, now)
             except Refusal as refusal:
                 saved.restore(self)
-                if refusal.why != "rolled back":
+                if refusal.why != ROLLED_BACK:
                     self.keys.store(key, Attempt(False, content, sent.stamp, why=refusal.why))
                 return refusal.why
             self.keys.store(key, Attempt(True, content, sent.stamp, done))
@@ -138,7 +149,7 @@ class ModelShop:
         for order, check_no, who, chmode, stamp in self.waiting:
             same = order == sent.order and who == card and chmode == sent.chmode + 1
             if same and check_no in (0, sent.check_no) and sent.stamp <= stamp:
-                raise Refusal("rolled back")
+                raise Refusal(ROLLED_BACK)
         for (who, _), purse in self.purses.items():
             if who == card and purse.uses_lots:
                 purse.settle(now)
@@ -150,9 +161,7 @@ class ModelShop:
 
     # ------------------------------------------------------------------ sale
 
-    def _sell(
-        self, sent: Sent, card: int, lines: Sequence[tuple[int, int]], now: datetime
-    ) -> Done:
+    def _sell(self, sent: Sent, card: int, lines: Sequence[tuple[int, int]], now: datetime) -> Done:
         net = sum(amount for kind, amount in lines if kind == SPENT_KIND)
         done = Done("sale", net=net)
         points = 0
@@ -166,7 +175,22 @@ class ModelShop:
                 purse = self.purse(card, DISCOUNT)
                 debt = purse.debit(abs(amount), now)
                 done.lines.append(Line(TAKE_OFF, purse, abs(amount), is_debit=True, debt=debt))
-        at = min(sent.occurred or now, now)
+        self._earn(done, card, lines, points, min(sent.occurred or now, now), now)
+        for kind, amount in lines:
+            if kind == SPENT_KIND and amount:
+                self._credit(done, card, SPEND, SPENT, amount, now, None)
+        return done
+
+    def _earn(
+        self,
+        done: Done,
+        card: int,
+        lines: Sequence[tuple[int, int]],
+        points: int,
+        at: datetime,
+        now: datetime,
+    ) -> None:
+        net = done.net
         if self.crm:
             earned = (2 * max(0, net - points) * EARN_BP + FULL) // (2 * FULL)
             if earned:
@@ -175,10 +199,6 @@ class ModelShop:
             for kind, amount in lines:
                 if kind == BONUS_KIND and amount:
                     self._credit(done, card, EARN, BONUS, amount, now, at)
-        for kind, amount in lines:
-            if kind == SPENT_KIND and amount:
-                self._credit(done, card, SPEND, SPENT, amount, now, None)
-        return done
 
     def _pay(self, done: Done, card: int, amount: int, net: int, now: datetime) -> int:
         """Money first, then points up to their cap of the cheque; returns what points paid."""
@@ -194,7 +214,7 @@ class ModelShop:
                 amount -= part
                 points += part if type_id == BONUS else 0
         if amount:
-            raise Refusal("funds")
+            raise Refusal(FUNDS)
         return points
 
     def _credit(
@@ -229,73 +249,93 @@ class ModelShop:
         ]
         done = Done("refund", recorded=now)
         totals = {
-            what: sum(abs(amount) for kind, amount in lines if WHAT[kind] == what)
-            for what in UNDER_ORDER
+            kind: sum(abs(amount) for one, amount in lines if one == kind) for kind in UNDER_ORDER
         }
-        done.net = totals[SPEND]
+        done.net = totals[SPENT_KIND]
         if not sales:
+            if self.crm:
+                raise Refusal(NO_SALE)
             self._unmatched(done, card, totals, now)
             return done
-        sale = sales[0]
+        sale = next((one for one in sales if any(line.rest > 0 for line in one.lines)), sales[0])
         done.target = sale
-        if self.crm:
-            totals[EARN] = self._earned_target(sale, totals[SPEND])
-        for what in UNDER_ORDER:
-            self._reverse(done, sale, what, totals[what], now)
+        before = sum(one.net for one in sale.refunds)
+        if 0 < sale.net < before + done.net:
+            raise Refusal(TOO_BIG)
+        for kind in UNDER_ORDER:
+            lines_of = [line for line in sale.lines if line.what in SERVED[kind]]
+            if self.crm and sale.net and done.net and kind != DISCOUNT_KIND:
+                self._to_target(done, sale, lines_of, before + done.net, now)
+            elif totals[kind] and (lines_of or kind == PAYMENT_KIND):
+                self._as_sent(done, lines_of, totals[kind], now)
         sale.refunds.append(done)
         return done
 
-    def _earned_target(self, sale: Done, now_back: int) -> int:
-        earned = next((line.amount for line in sale.lines if line.what == EARN), 0)
-        back = sum(one.net for one in sale.refunds) + now_back
-        if not sale.net or not now_back:
-            return 0
-        target = (2 * earned * min(sale.net, back) + sale.net) // (2 * sale.net)
-        done = sum(
-            line.amount for one in sale.refunds for line in one.lines if line.what == EARN
-        )
-        return max(0, target - done)
+    def _to_target(
+        self, done: Done, sale: Done, lines: list[Line], refunded: int, now: datetime
+    ) -> None:
+        """Each account's share of the refunded net, whatever the number of parts."""
+        for purse in dict.fromkeys(line.purse for line in lines):
+            mine = [line for line in lines if line.purse is purse]
+            total = sum(line.amount for line in mine if not line.again)
+            back = total - sum(line.rest for line in mine)
+            target = (2 * total * refunded + sale.net) // (2 * sale.net)
+            left = max(0, target - back)
+            for line in reversed(mine):
+                part = min(left, line.rest)
+                left -= max(0, part)
+                self._reverse(done, line, part, now)
 
-    def _reverse(self, done: Done, sale: Done, what: str, total: int, now: datetime) -> None:
-        for line in reversed(sale.lines):
-            if line.what != what or line.rest <= 0 or not total:
-                continue
+    def _as_sent(self, done: Done, lines: list[Line], total: int, now: datetime) -> None:
+        for line in reversed(lines):
             part = min(total, line.rest)
-            total -= part
-            if line.is_debit:
-                self._give(done, line, part, now)
-            else:
-                policy = self.policy.refund_earned if what == EARN else 3
-                taken = take_back(line.purse, line, part, policy, now)
-                if taken is not None:
-                    line.gone += taken.amount
-                    done.lines.append(taken)
+            total -= max(0, part)
+            self._reverse(done, line, part, now)
         if total:
-            raise Refusal("too big")
+            raise Refusal(TOO_BIG)
+
+    def _reverse(self, done: Done, line: Line, part: int, now: datetime) -> None:
+        if part <= 0:
+            return
+        if line.is_debit:
+            self._give(done, line, part, now)
+            return
+        asked = line.amount - line.rest
+        due = max(0, asked + part - line.burnt) - (asked - line.skipped)
+        due = min(part, max(0, due))
+        policy = self.policy.refund_earned
+        taken, debt = take_from(line.purse, due, policy, now, line.own)
+        self._ask_for(done, line, part - taken, part - due)
+        line.gone += taken
+        if taken:
+            done.lines.append(Line(line.what, line.purse, taken, True, debt=debt, of=line))
+
+    @staticmethod
+    def _ask_for(done: Done, line: Line, unposted: int, skipped: int) -> None:
+        line.unposted += unposted
+        line.skipped += skipped
+        done.asked.append((line, unposted, skipped))
 
     def _give(self, done: Done, line: Line, part: int, now: datetime) -> None:
-        points = line.what == PAY and line.purse.type_id == BONUS
-        policy = self.policy.refund_burned if points else 1
-        if policy == 3:  # noqa: PLR2004 - not given back
+        policy = self.policy.refund_burned if line.purse.type_id == BONUS else 1
+        if policy == 3:
+            self._ask_for(done, line, part, 0)
             return
         assert line.debt is not None
-        keep = day_end(now, 7) if policy == 2 else None  # noqa: PLR2004 - grace
+        keep = day_end(now, 7) if policy == 2 else None
         filled = line.purse.give_back(line.debt, part, now, keep)
         line.gone += part
         done.lines.append(Line(line.what, line.purse, part, False, own=filled, of=line))
 
-    def _unmatched(self, done: Done, card: int, totals: dict[str, int], now: datetime) -> None:
+    def _unmatched(self, done: Done, card: int, totals: dict[int, int], now: datetime) -> None:
         """Spent and earned go back as sent, points paid do not."""
-        if self.crm:
-            raise Refusal("no sale")
-        if totals[TAKE_OFF]:
-            self._credit(done, card, TAKE_OFF, DISCOUNT, totals[TAKE_OFF], now, None)
-        for what, type_id in ((EARN, BONUS), (SPEND, SPENT)):
-            amount = totals[what]
+        for kind, what, type_id in ((BONUS_KIND, EARN, BONUS), (SPENT_KIND, SPEND, SPENT)):
             purse = self.purse(card, type_id)
-            if amount and (type_id == SPENT or purse.spendable(now) >= amount):
-                debt = purse.debit(amount, now)
-                done.lines.append(Line(what, purse, amount, is_debit=True, debt=debt))
+            taken, debt = take_from(purse, totals[kind], self.policy.refund_earned, now, [])
+            if taken:
+                done.lines.append(Line(what, purse, taken, is_debit=True, debt=debt))
+        if totals[DISCOUNT_KIND]:
+            self._credit(done, card, TAKE_OFF, DISCOUNT, totals[DISCOUNT_KIND], now, None)
 
     # ------------------------------------------------------------------ roll-back
 
@@ -313,7 +353,7 @@ class ModelShop:
         for target in targets:
             old = now - target.recorded > timedelta(hours=self.policy.rollback_hours)
             if old or target.refunds:
-                raise Refusal("wrong state")
+                raise Refusal(WRONG_STATE)
             made.append(undo(target, now, day_end(now, 1)))
         return made
 
@@ -322,8 +362,6 @@ class _Saved:
     """A deep copy of the model's money, to come back to when a call is refused."""
 
     def __init__(self, shop: ModelShop) -> None:
-        import copy  # noqa: PLC0415 - only here
-
         state = (shop.purses, shop.keys, shop.orders, shop.waiting)
         self._state = copy.deepcopy(state)
 

@@ -13,7 +13,6 @@ SALE, REFUND, EXPIRE, OPEN, CAPTURE = 1, 2, 18, 30, 31
 PAY, WITHDRAW, DIRECT = 1, 6, 7
 EXPIRE_PURPOSE, REVERSAL = 11, 100
 LIMITED_CLASSES = (1, 3, 81)
-FAR = datetime.max
 
 
 def replay_laws(raw: RawLedger, _now: datetime) -> Iterator[str]:

@@ -34,9 +34,13 @@ class Shop:
     """The ledger, one classifier, and short words for what tests do."""
 
     def __init__(
-        self, engine: Engine, ledger: Ledger, connection: Connection, clock: list[datetime]
+        self,
+        ledger: Ledger,
+        connection: Connection,
+        clock: list[datetime],
+        engine: Engine | None = None,
     ) -> None:
-        self.engine = engine
+        self._engine = engine
         self.ledger = ledger
         self.connection = connection
         self._clock = clock
@@ -111,8 +115,9 @@ class Shop:
 
     def reopen(self) -> None:
         """Lose everything that is only in memory, as a crash does, and start again."""
+        assert self._engine is not None
         self.connection.close()
-        self.ledger, self.connection = open_ledger(self.engine, lambda: self._clock[0])
+        self.ledger, self.connection = open_ledger(self._engine, lambda: self._clock[0])
 
     # ------------------------------------------------------------------ doing
 
@@ -195,7 +200,7 @@ def open_shop(where: Path | DatabaseAddress, start: datetime, calc_mode: int = 1
     address = address_of(None, where) if isinstance(where, Path) else where
     engine = make_engine(address)
     ledger, connection = open_ledger(engine, lambda: clock[0])
-    shop = Shop(engine, ledger, connection, clock)
+    shop = Shop(ledger, connection, clock, engine)
     shop.equip(calc_mode)
     yield shop
     shop.connection.close()

@@ -105,9 +105,7 @@ class Tills(RuleBasedStateMachine):
         bonus=st.sampled_from([0, 50, 310]),
         discount=st.sampled_from([0, 0, -70]),
     )
-    def sale(
-        self, cards: list[int], pays: list[int], net: int, bonus: int, discount: int
-    ) -> None:
+    def sale(self, cards: list[int], pays: list[int], net: int, bonus: int, discount: int) -> None:
         lines = [*((0, -pay) for pay in pays), (1, discount), (2, bonus), (3, net)]
         self._sale([(card, lines) for card in cards])
 
@@ -163,7 +161,9 @@ class Tills(RuleBasedStateMachine):
         stamp = {"newer": self.stamp(), "older": "2026-01-01T00:00:00.000"}.get(how, old.stamp)
         parts = old.parts
         if how == "other":
-            parts = [(card, [(k, a + (3 if k == 3 else 0)) for k, a in lines]) for card, lines in parts]
+            parts = [
+                (card, [(k, a + (3 if k == 3 else 0)) for k, a in lines]) for card, lines in parts
+            ]
         self.put(Sent(old.chmode, old.order, old.check_no, stamp, parts, old.occurred))
 
     def _one(self, data: st.DataObject, *modes: int) -> Sent | None:
