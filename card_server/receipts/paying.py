@@ -170,7 +170,7 @@ def _part(
     spendable = figures.spendable
     if wish.card is not None:
         spendable = min(spendable, wish.card.room(book, wish.draft, account))
-    funds = max(0, spendable) * FULL_BP // max(1, row.debit_k_bp)
+    funds = money_within(max(0, spendable), row, kind.round_step)
     _note_funds(why, book, account, figures, funds)
     taken = sum(share.pos_amount for share in shares if share.account is account)
     cap = cap_of(wish, row, account)
@@ -194,7 +194,12 @@ def _within_limits(
     if refusal is None:
         return part
     why.bound = refusal
-    return min(part, room * FULL_BP // max(1, row.debit_k_bp))
+    return min(part, money_within(max(0, room), row, kind.round_step))
+
+
+def money_within(units: int, row: MatrixRow, step: int) -> int:
+    """POS money that account units cover; whole steps only, for a payment is rounded to them."""
+    return (units - units % max(1, step)) * FULL_BP // max(1, row.debit_k_bp)
 
 
 def _note_funds(why: _Why, book: Book, account: Account, figures: Worth, funds: int) -> None:
