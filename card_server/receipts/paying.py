@@ -92,6 +92,8 @@ def plan_payment(wish: Wish, rows: Sequence[MatrixRow], amount: int) -> list[Sha
         if part > 0:
             kind = wish.book.type_of(account)
             units = scaled(part, row.debit_k_bp, kind.round_step, kind.round_mode)
+            if units == 0:  # less than half a step: nothing that could be taken pays nothing
+                continue
             shares.append(Share(account=account, row=row, pos_amount=part, amount=units))
             left -= part
     if left:
@@ -142,6 +144,8 @@ def captures(wish: Wish, rows: Sequence[MatrixRow], amount: int) -> list[Share]:
             if part <= 0:
                 continue
             units = scaled(part, row.debit_k_bp, kind.round_step, kind.round_mode)
+            if units == 0:
+                continue
             shares.append(
                 Share(
                     account=account,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -34,6 +34,9 @@ from card_server.receipts.records import (
 from card_server.schemes.rules import Rate, rate_of, scheme_of
 from shared.wire.errors import AppError, ErrorCode
 from shared.wire.money import FULL_BP, round_to_step, scaled
+
+ROUNDED_AWAY: Final = "rounds to nothing"
+"""A sum under half a step of its account makes no entry (I-41)."""
 
 
 class Till(msgspec.Struct, kw_only=True):
@@ -89,7 +92,7 @@ def sell(till: Till, lines: Sequence[RelayLine], cheque: Cheque | None) -> list[
 def _pay_line(till: Till, amount: int, net: int | None) -> list[Entry]:
     types = till.book.rules.account_types
     if amount > 0:
-        return [_top_up(till, amount)]
+        return _top_up(till, amount)
     rows = serving(till.classifier, types, PAYMENT, debit=True)
     if not rows:
         named = serves_at_all(till.classifier, types, PAYMENT)
@@ -107,7 +110,7 @@ def _pay_line(till: Till, amount: int, net: int | None) -> list[Entry]:
     return pay(till.book, till.draft, plan_payment(wish, rows, -amount))
 
 
-def _top_up(till: Till, amount: int) -> Entry:
+def _top_up(till: Till, amount: int) -> list[Entry]:
     """A positive payment outside a return fills the first debit account with credit right."""
     types = till.book.rules.account_types
     rows = [
@@ -124,7 +127,10 @@ def _top_up(till: Till, amount: int) -> Entry:
     check_account(till.book, account)
     kind = types[row.account_type_id]
     units = scaled(amount, row.credit_k_bp, kind.round_step, kind.round_mode)
-    return credit(
+    if units == 0:
+        till.warn(ROUNDED_AWAY, kind=PAYMENT, amount=amount)
+        return []
+    entry = credit(
         till.book,
         till.draft,
         account,
@@ -133,6 +139,7 @@ def _top_up(till: Till, amount: int) -> Entry:
         pos_amount=amount,
         k_bp=row.credit_k_bp,
     )
+    return [entry]
 
 
 def _priority(value: int | None) -> int:
@@ -159,7 +166,7 @@ def book_side(till: Till, line: RelayLine) -> list[Entry]:
         till.warn("no account type serves the line", kind=line.kind, amount=line.amount)
         return []
     try:
-        return [_book_line(till, line)]
+        return _book_line(till, line)
     except AppError as refusal:
         if till.strict:
             raise
@@ -180,7 +187,7 @@ def serving_row(till: Till, kind: int, *, debit: bool) -> MatrixRow:
     raise AppError(code, type="", classifier=till.classifier.name)
 
 
-def _book_line(till: Till, line: RelayLine) -> Entry:
+def _book_line(till: Till, line: RelayLine) -> list[Entry]:
     debit_side = line.kind == DISCOUNT
     types = till.book.rules.account_types
     row = serving_row(till, line.kind, debit=debit_side)
@@ -191,8 +198,18 @@ def _book_line(till: Till, line: RelayLine) -> Entry:
     check_time(till.book, kind, time_id, till.dated)
     if line.kind == DISCOUNT:
         units = scaled(abs(line.amount), row.debit_k_bp, kind.round_step, kind.round_mode)
-        return _discount(till, account, units, line.amount, row)
-    units = scaled(line.amount, row.credit_k_bp, kind.round_step, kind.round_mode)
+        if units:
+            return [_discount(till, account, units, line.amount, row)]
+    else:
+        units = scaled(line.amount, row.credit_k_bp, kind.round_step, kind.round_mode)
+    if units == 0:
+        till.warn(ROUNDED_AWAY, kind=line.kind, amount=line.amount)
+        return []
+    return [_move(till, account, line, units, row)]
+
+
+def _move(till: Till, account: Account, line: RelayLine, units: int, row: MatrixRow) -> Entry:
+    """Bonus or spending, by its sign."""
     purpose = Purpose.EARN if line.kind == BONUS else Purpose.SPENT
     if units < 0:
         check_funds(till.book, account, -units)

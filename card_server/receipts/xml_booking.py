@@ -58,7 +58,8 @@ def book_items(
             card=cards.get(one.position),
             order=one.item.ext_id if sale else None,
         )
-        one.transaction_id = _book_item(wish, classifier, one).entry_id
+        entry = _book_item(wish, classifier, one)
+        one.transaction_id = entry.entry_id if entry is not None else 0
     if sale:
         draft.operation.check_total = net or 0
         if classifier.calc_mode == MODE_CRM:
@@ -102,7 +103,8 @@ def _purpose(one: Placed, kind: AccountType) -> Purpose:
     return Purpose.EARN if one.item.amount > 0 else Purpose.PAY
 
 
-def _book_item(wish: Wish, classifier: Classifier, one: Placed) -> Entry:
+def _book_item(wish: Wish, classifier: Classifier, one: Placed) -> Entry | None:
+    """The item's entry; None if its sum rounds to nothing, which moves nothing (I-41)."""
     book, draft, item, account = wish.book, wish.draft, one.item, one.account
     kind = book.type_of(account)
     if item.amount < 0:
@@ -111,6 +113,8 @@ def _book_item(wish: Wish, classifier: Classifier, one: Placed) -> Entry:
     check_account(book, account)
     check_card_limits(book, draft, wish.card, account, 0)
     units = scaled(item.amount, row.credit_k_bp, kind.round_step, kind.round_mode)
+    if units == 0:
+        return None
     lots = _lots(book, kind, item, units, wish.dated) if kind.uses_lots else None
     return credit(
         book,
@@ -125,7 +129,7 @@ def _book_item(wish: Wish, classifier: Classifier, one: Placed) -> Entry:
     )
 
 
-def _debit_item(wish: Wish, classifier: Classifier, one: Placed, kind: AccountType) -> Entry:
+def _debit_item(wish: Wish, classifier: Classifier, one: Placed, kind: AccountType) -> Entry | None:
     """A payment, a discount, a direct debit: holds of the order first, then what is free."""
     book, draft, account = wish.book, wish.draft, one.account
     purpose = _purpose(one, kind)
@@ -139,6 +143,8 @@ def _debit_item(wish: Wish, classifier: Classifier, one: Placed, kind: AccountTy
     check_time(book, kind, row.debit_time_id, wish.dated)
     check_account(book, account)
     units = scaled(left, row.debit_k_bp, kind.round_step, kind.round_mode)
+    if units == 0:
+        return made[-1] if made else None
     if purpose == Purpose.PAY:
         check_caps(wish, row, account, left)
         draft.operation.paid_accounts += left

@@ -416,7 +416,7 @@ def test_idle_s_does_not_count_while_an_answer_is_due() -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.integers(1, 400), max_size=10), st.booleans())
-def test_any_split_of_the_bytes_gives_the_same_requests(cuts: list[int], chunked: bool) -> None:  # noqa: FBT001 - drawn
+def test_any_split_of_the_bytes_gives_the_same_requests(cuts: list[int], chunked: bool) -> None:
     scribe = Scribe()
     first = post(b"<a>1</a>")
     if chunked:

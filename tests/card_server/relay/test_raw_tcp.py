@@ -188,7 +188,7 @@ def test_any_split_of_the_bytes_gives_the_same_request(
 
 
 @given(st.lists(st.binary(max_size=60), max_size=8), st.booleans())
-def test_rubbish_raises_nothing_but_a_refusal(parts: list[bytes], ended: bool) -> None:  # noqa: FBT001 - drawn
+def test_rubbish_raises_nothing_but_a_refusal(parts: list[bytes], ended: bool) -> None:
     reader = RawReader(Limits(raw_header_bytes=100, body_bytes=100))
     for part in parts:
         assert refusal_of(partial(reader.feed, part)) in (None, ErrorCode.REQUEST_TOO_LARGE)

@@ -11,7 +11,8 @@ from card_server.classifiers import tables as classifier_tables
 from shared.wire.errors import ErrorCode
 from tests.helpers.laws import broken_laws
 from tests.helpers.raw_ledger import RawLedger
-from tests.helpers.shop import BONUS, Shop
+from tests.helpers.shop import BONUS, DEBIT, DISCOUNT, SPENT, Shop
+from tests.helpers.till import Till
 
 CARD = 10001
 
@@ -44,4 +45,40 @@ def test_a_payment_is_never_rounded_up_beyond_what_is_there(
     if step == 100:
         shop.ok(CARD, [(0, -100), (3, 1000)])
     assert shop.balance(holder, BONUS) >= 0
+    assert not broken_laws(RawLedger(shop.connection), shop.now)
+
+
+@pytest.mark.parametrize("mode", [1, 2])
+def test_what_rounds_to_nothing_makes_no_entry(shop: Shop, mode: int) -> None:
+    """Found: a bonus of 0.20 in whole points became an entry of 0, and the whole group failed."""
+    holder = shop.issue(CARD)
+    kind = account_tables.account_type
+    shop.change(
+        kind, kind.c.account_type_id.in_([BONUS, DISCOUNT, SPENT]), round_step=100, round_mode=mode
+    )
+    shop.change(kind, kind.c.account_type_id == DEBIT, round_step=100, round_mode=mode)
+    shop.ok(CARD, [(0, 20), (1, -20), (2, 20), (3, 20)])
+    assert [shop.balance(holder, t) for t in (BONUS, DISCOUNT, DEBIT, SPENT)] == [0, 0, 0, 0]
+    shop.ok(CARD, [(2, 200), (3, 2000)])
+    outcome = shop.till(CARD, [(0, -20), (3, 2000)])
+    assert outcome.error is None or outcome.error.code == ErrorCode.INSUFFICIENT
+    assert not broken_laws(RawLedger(shop.connection), shop.now)
+
+
+@pytest.mark.parametrize("amount", ["0.20", "-0.20"])
+def test_an_xml_item_that_rounds_to_nothing_makes_no_entry(till: Till, amount: str) -> None:
+    """Found: the same in the XML API."""
+    shop = till.shop
+    holder = shop.issue(CARD)
+    shop.ok(CARD, [(2, 200), (3, 2000)])
+    kind = account_tables.account_type
+    shop.change(kind, kind.c.account_type_id == BONUS, round_step=100, round_mode=1)
+    number = f"01.1.{shop.account(holder, BONUS).account_id % 10**13}.1"
+    item = (
+        f"<Transaction><Account_Number>{number}</Account_Number><Amount>{amount}</Amount>"
+        f"<External_ID>7</External_ID></Transaction>"
+    )
+    answer = till.act("Transaction", item)
+    assert answer.find(".//Transaction_ID") is not None, answer.attrib
+    assert shop.balance(holder, BONUS) == 200
     assert not broken_laws(RawLedger(shop.connection), shop.now)
