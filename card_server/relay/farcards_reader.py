@@ -24,7 +24,7 @@ OFFERED: Final = frozenset(
 FUNCTIONS: Final = OFFERED | NOT_OFFERED
 SKIPPED_LINES: Final = frozenset({"modify", "combo"})
 LIMITS: Final = Limits()
-CHECK: Final = re.compile(rb"<check[\s/>].*(?:</check\s*>|/>)", re.IGNORECASE | re.DOTALL)
+CHECK: Final = re.compile(rb"<check[\s/>](?:.*</check\s*>|[^>]*/?>)", re.IGNORECASE | re.DOTALL)
 ZERO_GUID: Final = "00000000-0000-0000-0000-000000000000"
 
 
