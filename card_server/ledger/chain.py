@@ -123,7 +123,11 @@ def parts_by_operation(
     levels: Iterable[LevelHistory] = (),
     coupon_uses: Iterable[CouponUse] = (),
 ) -> dict[int, Parts]:
-    """Rows of several operations, sorted out; within one they are ordered by their numbers."""
+    """Rows of several operations, sorted out; within one they are ordered by their numbers.
+
+    Rows that take a number when they are made come in its order; terms, hold events and levels
+    carry the number of what they are about, and are brought into its order here.
+    """
     found: dict[int, Parts] = defaultdict(_empty)
     for entry in entries:
         found[entry.operation_id].entries.append(entry)
@@ -139,11 +143,27 @@ def parts_by_operation(
         found[level.operation_id].levels.append(level)
     for use in coupon_uses:
         found[use.operation_id].coupon_uses.append(use)
+    for parts in found.values():
+        parts.terms.sort(key=_lot_id)
+        parts.hold_events.sort(key=_hold_id)
+        parts.levels.sort(key=_account_id)
     return found
 
 
 def _empty() -> Parts:
     return Parts([], [], [], [], [], [], [])
+
+
+def _lot_id(term: LotTerm) -> int:
+    return term.lot_id
+
+
+def _hold_id(event: HoldEvent) -> int:
+    return event.hold_id
+
+
+def _account_id(level: LevelHistory) -> int:
+    return level.account_id
 
 
 def document_hash(salt: bytes, body: bytes) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Final
 
 from card_server.classifiers.records import KEY_AMOUNT_TIME, KEY_STRICT
@@ -65,8 +65,7 @@ def item_key(item: XmlItem, account_id: int, direction: str, mode: int) -> str:
         return key
     key = f"{key}|{item.amount}"
     if mode == KEY_AMOUNT_TIME:
-        moment = item.time.isoformat("T", "milliseconds") if item.time is not None else ""
-        return f"{key}|{moment}"
+        return f"{key}|{_utc_text(item.time)}"
     return key
 
 
@@ -74,9 +73,22 @@ def item_fingerprint(item: XmlItem) -> bytes:
     """Content of one XML item, as values, not as spelled."""
     content = "|".join(
         str(value) if value is not None else ""
-        for value in (item.amount, item.operation_type, item.life, item.delay, item.parent)
+        for value in (
+            item.amount,
+            item.operation_type,
+            item.life,
+            _utc_text(item.delay),
+            item.parent,
+        )
     )
     return hashlib.sha256(content.encode()).digest()
+
+
+def _utc_text(moment: datetime | None) -> str:
+    """A moment as one text, whatever offset it was sent with; empty for none."""
+    if moment is None:
+        return ""
+    return moment.astimezone(UTC).isoformat("T", "milliseconds")[:23]
 
 
 def iso_day(day: date | None) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, insert, select, update
 from card_server.accounts import tables as account_tables
 from card_server.accounts.records import Account
 from card_server.cards import tables as card_tables
+from card_server.classifiers import tables as classifier_tables
 from card_server.composition import open_ledger
 from card_server.db.engine import DatabaseAddress, address_of, make_engine
 from card_server.divisions.repository import bump_rules_version
@@ -23,8 +24,16 @@ from card_server.ledger import tables
 from card_server.ledger.group import Group, Item, Ledger
 from card_server.ledger.posting_port import Posting
 from card_server.presets.rk7 import apply_rk7_preset
-from card_server.receipts.records import Cheque, RelayCall, RelayLine, RelayOutcome
+from card_server.receipts.records import (
+    Cheque,
+    RelayCall,
+    RelayLine,
+    RelayOutcome,
+    XmlCall,
+    XmlItem,
+)
 from card_server.receipts.relay_posting import RelayPosting
+from card_server.receipts.xml_posting import XmlPosting
 
 CODE = "12345678901234567890"
 BONUS, DISCOUNT, DEBIT, SPENT = 1, 2, 3, 5
@@ -70,6 +79,30 @@ class Shop:
         """Edit a dictionary row and read the rules again."""
         with self.connection.begin():
             self.connection.execute(update(table).where(key).values(**values))
+            bump_rules_version(self.connection, self.now)
+        self.ledger.forget_rules()
+
+    def type_of(self, type_id: int, **values: Any) -> None:
+        """Change an account type of the preset."""
+        table = account_tables.account_type
+        self.change(table, table.c.account_type_id == type_id, **values)
+
+    def link(self, type_id: int, **values: Any) -> None:
+        """Change a row of the matrix."""
+        table = classifier_tables.classifier_account_type
+        key = (table.c.classifier_id == self.classifier_id) & (table.c.account_type_id == type_id)
+        self.change(table, key, **values)
+
+    def program(self, **values: Any) -> None:
+        """Change the classifier."""
+        table = classifier_tables.classifier
+        self.change(table, table.c.classifier_id == self.classifier_id, **values)
+
+    def add(self, table: Any, **values: Any) -> None:
+        """A further dictionary row; the rules are read again."""
+        std = {"created_at": self.now, "updated_at": self.now} if "version" in table.c else {}
+        with self.connection.begin():
+            self.connection.execute(insert(table).values(**std, **values))
             bump_rules_version(self.connection, self.now)
         self.ledger.forget_rules()
 
@@ -157,6 +190,16 @@ class Shop:
         assert isinstance(outcome, RelayOutcome), outcome
         assert outcome.error is None, outcome.error
 
+    def message(self, *items: XmlItem, **facts: Any) -> XmlPosting:
+        """A Transaction message of the XML API."""
+        call = XmlCall(classifier_id=self.classifier_id, items=list(items), **facts)
+        return XmlPosting(call, self.ledger.rules.classifiers[self.classifier_id])
+
+    def book(self, *items: XmlItem, **facts: Any) -> Any:
+        """Post one message and give back its outcome."""
+        (outcome,) = self.run(self.message(*items, **facts))
+        return outcome
+
     # ------------------------------------------------------------------ looking
 
     def account(self, holder_id: int, type_id: int) -> Account:
@@ -185,6 +228,13 @@ class Shop:
         ).all()
         self.connection.rollback()
         return [(row.amount, row.remaining) for row in rows]
+
+    def rows(self, table: Any, *where: Any) -> list[Any]:
+        """Rows of a table in the order of its key."""
+        statement = select(table).where(*where).order_by(*table.primary_key.columns)
+        found = list(self.connection.execute(statement).all())
+        self.connection.rollback()
+        return found
 
     def count(self, table: Any) -> int:
         """Rows of a table."""
