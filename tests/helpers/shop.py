@@ -22,6 +22,7 @@ from card_server.holders import tables as holder_tables
 from card_server.holders.rules import search_name
 from card_server.ledger import tables
 from card_server.ledger.group import Group, Item, Ledger
+from card_server.ledger.manual import Header, Opening, OpeningLot
 from card_server.ledger.posting_port import Posting
 from card_server.presets.rk7 import apply_rk7_preset
 from card_server.receipts.records import (
@@ -188,6 +189,21 @@ class Shop:
         """Post one call that must succeed."""
         outcome = self.till(card, lines, chmode, **facts)
         assert isinstance(outcome, RelayOutcome), outcome
+        assert outcome.error is None, outcome.error
+
+    def grant(self, holder_id: int, type_id: int, amount: int, *, days: int | None = None) -> None:
+        """A balance by hand; with `days`, points that end so many days from now."""
+        self._serial += 1
+        ends = (self.now + timedelta(days=days)).date() if days is not None else None
+        lots = (OpeningLot(amount=amount, expires_on=ends),) if days is not None else ()
+        posting = Opening(
+            header=Header(key=f"grant-{self._serial}"),
+            holder_id=holder_id,
+            account_type_id=type_id,
+            amount=amount,
+            lots=lots,
+        )
+        (outcome,) = self.run(posting)
         assert outcome.error is None, outcome.error
 
     def message(self, *items: XmlItem, **facts: Any) -> XmlPosting:
