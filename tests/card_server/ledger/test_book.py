@@ -169,8 +169,8 @@ def test_a_refusal_has_neither_entries_nor_a_trace() -> None:
 )
 def test_lots_are_read_only_where_they_matter(
     facts: dict[str, Any],
-    debit_side: bool,  # noqa: FBT001 - columns of the table
-    needed: bool,  # noqa: FBT001
+    debit_side: bool,
+    needed: bool,
 ) -> None:
     book = book_with()
     bonus = account(book, BONUS)

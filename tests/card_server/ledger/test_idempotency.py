@@ -89,8 +89,8 @@ TABLE: Final = [
 @pytest.mark.parametrize(("status", "rolled", "caller", "content", "stamp", "answer"), TABLE)
 def test_the_table_of_what_is_stored_and_what_comes(
     status: int | None,
-    rolled: bool,  # noqa: FBT001 - columns of the table
-    caller: bool,  # noqa: FBT001
+    rolled: bool,
+    caller: bool,
     content: bytes,
     stamp: str,
     answer: str,
@@ -127,7 +127,7 @@ def test_a_first_roll_back_is_attempt_one() -> None:
 @pytest.mark.parametrize(("stamp", "result"), [(OLDER, True), (EQUAL, True), (NEWER, False)])
 def test_a_roll_back_that_came_first_refuses_what_is_not_newer(
     stamp: str,
-    result: bool,  # noqa: FBT001 - a column of the table
+    result: bool,
 ) -> None:
     assert overtaken([_stored()], stamp) is result
 

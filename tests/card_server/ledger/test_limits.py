@@ -146,7 +146,7 @@ def test_a_cheque_limit_sees_only_its_own_cheque() -> None:
         ({"account_type_id": BONUS}, False),
     ],
 )
-def test_whom_a_limit_binds(facts: dict[str, int], binds: bool) -> None:  # noqa: FBT001 - a column
+def test_whom_a_limit_binds(facts: dict[str, int], binds: bool) -> None:
     book = _book(_limit(max_amount=10, **facts))
     book.groups[1] = 6
     if binds:
