@@ -7,10 +7,20 @@ columns', names are unique among live rows, a row in use is not deleted (domain 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Column, Connection, String, Table, func, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Integer,
+    SmallInteger,
+    String,
+    Table,
+    func,
+    select,
+)
 
 from card_server.db.base import PREFIX
 from shared.wire.errors import AppError, ErrorCode
@@ -28,18 +38,37 @@ def sent(fields: msgspec.Struct) -> dict[str, Any]:
 
 
 def check_texts(table: Table, values: Mapping[str, Any]) -> None:
-    """Refuse a text that is longer than its column (`TOO_LONG`) or empty where one is needed."""
+    """Refuse what the columns cannot keep: a text that is too long, a number that is too large.
+
+    `TOO_LONG`, `FIELD_BAD`, and `FIELD_MISSING` for nothing where something is needed.
+    """
     for name, value in values.items():
         column = table.c[name]
+        if value is None and not column.nullable:
+            raise AppError(ErrorCode.FIELD_MISSING, field=name)
+        if isinstance(value, int) and not isinstance(value, bool):
+            _check_number(column, value)
         if not isinstance(value, str):
-            if value is None and not column.nullable:
-                raise AppError(ErrorCode.FIELD_MISSING, field=name)
             continue
         longest = length_of(column)
         if longest is not None and len(value) > longest:
             raise AppError(ErrorCode.TOO_LONG, field=name, limit=longest)
         if not value and not column.nullable:
             raise AppError(ErrorCode.FIELD_MISSING, field=name)
+
+
+def _check_number(column: Column[Any], value: int) -> None:
+    largest = next((most for kind, most in LARGEST if isinstance(column.type, kind)), None)
+    if largest is not None and not -largest - 1 <= value <= largest:
+        raise AppError(ErrorCode.FIELD_BAD, field=str(column.name), value=str(value)[:60])
+
+
+LARGEST: Final[tuple[tuple[type[Any], int], ...]] = (
+    (SmallInteger, (1 << 15) - 1),
+    (BigInteger, (1 << 63) - 1),
+    (Integer, (1 << 31) - 1),
+)
+"""Largest number of each kind of column; the first kind that fits counts."""
 
 
 def length_of(column: Column[Any]) -> int | None:

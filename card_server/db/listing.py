@@ -34,6 +34,7 @@ from shared.wire.errors import AppError, ErrorCode
 ESCAPE: Final = "\\"
 MOST_CONDITIONS: Final = 50
 MOST_VALUES: Final = 500
+LARGEST_NUMBER: Final = (1 << 63) - 1
 
 
 class Listing(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,7 +149,7 @@ def _after(listing: Listing, order: Order, after: str | None) -> list[ColumnElem
         value, key = msgspec.json.decode(base64.urlsafe_b64decode(after), type=list[Any])
         value = _typed(order.column, value)
         key = _typed(listing.key, key)
-    except (ValueError, TypeError, msgspec.DecodeError) as error:
+    except (ValueError, TypeError, OverflowError, msgspec.DecodeError) as error:
         raise AppError(ErrorCode.FIELD_BAD, field="after", value=after[:60]) from error
     column, end = order.column, listing.key
     beyond_key = end < key if order.descending else end > key
@@ -217,7 +218,7 @@ def _escaped(text: str) -> str:
 def _value(column: ColumnElement[Any], field: str, value: Any) -> Any:
     try:
         return _typed(column, value)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         raise AppError(ErrorCode.FIELD_BAD, field=field, value=str(value)[:60]) from error
 
 
@@ -236,5 +237,13 @@ def _typed(column: ColumnElement[Any], value: Any) -> Any:
         message = "bytes are not compared"
         raise TypeError(message)
     if isinstance(kind, Integer):
-        return int(value)
-    return str(value)
+        number = int(value)
+        if abs(number) > LARGEST_NUMBER:
+            message = "more than 64 bits"
+            raise ValueError(message)
+        return number
+    text = str(value)
+    if "\0" in text:
+        message = "a NUL"
+        raise ValueError(message)
+    return text

@@ -45,6 +45,7 @@ OK: Final = 200
 WITHOUT_PASSWORD_CHANGE: Final = frozenset({"ChangePassword", "SignOut", "GetMe"})
 """What a user may ask for whose password must be changed first."""
 SHORTEST_OPERATION_ID: Final = 8
+LARGEST_NUMBER: Final = (1 << 63) - 1
 
 
 class Sessions(Protocol):
@@ -148,6 +149,7 @@ class Dispatcher:
             raise AppError(ErrorCode.FIELD_BAD, field=field, value=what) from error
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise AppError(ErrorCode.BAD_JSON, what=str(error)[:120]) from error
+        check_values(request)
         if isinstance(request, Command):
             length = len(request.operation_id)
             if not SHORTEST_OPERATION_ID <= length <= OPERATION_ID_MAX:
@@ -232,6 +234,29 @@ class Dispatcher:
         except AppError:
             return problem(error)
         return problem(error, msgspec.json.encode(present))
+
+
+def check_values(value: Any, path: str = "") -> None:
+    """Refuse what no database keeps: numbers of more than 64 bits, texts with a NUL."""
+    if isinstance(value, int):
+        if abs(value) > LARGEST_NUMBER:
+            raise AppError(ErrorCode.FIELD_BAD, field=path, value=str(value)[:60])
+    elif isinstance(value, str):
+        if "\0" in value:
+            raise AppError(ErrorCode.FIELD_BAD, field=path, value=value.replace("\0", "?")[:60])
+    else:
+        for name, part in _parts(value):
+            check_values(part, f"{path}.{name}" if path and name else path or name)
+
+
+def _parts(value: Any) -> Iterable[tuple[str, Any]]:
+    if isinstance(value, msgspec.Struct):
+        return [(name, getattr(value, name)) for name in value.__struct_fields__]
+    if isinstance(value, dict):
+        return [("", part) for pair in value.items() for part in pair]
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [("", part) for part in value]
+    return []
 
 
 def check_contract(routes: Iterable[Route]) -> list[str]:
