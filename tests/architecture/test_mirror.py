@@ -1,0 +1,161 @@
+"""Every module has its test in the mirror place, or it is said which test covers it instead."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.architecture.sources import ROOT, modules
+
+TILLS: Final = "tests/card_server/receipts/test_relay_posting.py"
+MANUAL: Final = "tests/card_server/ledger/test_manual.py"
+VISITS: Final = "tests/card_server/demo/test_generator.py"
+WINDOWS: Final = "tests/card_server/http/test_dispatch.py"
+FARCARDS: Final = "tests/card_server/relay/handlers/test_farcards.py"
+ITEMS: Final = "tests/card_server/relay/handlers/test_xml_transaction_lists.py"
+XML: Final = "tests/card_server/relay/test_dispatch.py"
+COUPONS: Final = "tests/card_server/relay/handlers/test_xml_coupons.py"
+CONSOLE: Final = "tests/card_server/test___main__.py"
+USERS: Final = "tests/card_server/users/test_service.py"
+PROOF: Final = "tests/card_server/ledger/test_verify.py"
+
+ELSEWHERE: Final = {
+    # by role
+    "card_server/*/tables.py": "tests/card_server/test_schema.py",
+    "card_server/*/records.py": TILLS,  # structs without behaviour
+    "card_server/*/routes.py": WINDOWS,  # tables without logic
+    "card_server/db/migrations/*": "tests/card_server/db/test_migrate.py",
+    "card_server/ledger/*reading.py": TILLS,
+    "card_server/ledger/manual_*.py": MANUAL,
+    "card_server/demo/*.py": VISITS,
+    "card_server/cli/*.py": CONSOLE,
+    # subjects
+    "card_server/accounts/service.py": "tests/card_server/relay/handlers/test_xml_states.py",
+    "card_server/cards/rules.py": TILLS,
+    "card_server/cards/service.py": "tests/card_server/relay/handlers/test_xml_states.py",
+    "card_server/classifiers/rules.py": TILLS,
+    "card_server/coupons/repository.py": COUPONS,
+    "card_server/coupons/service.py": COUPONS,
+    "card_server/divisions/repository.py": "tests/card_server/ledger/test_group.py",
+    "card_server/divisions/rules.py": "tests/card_server/divisions/test_service.py",
+    "card_server/holders/people.py": FARCARDS,
+    "card_server/holders/people_reading.py": FARCARDS,
+    "card_server/jobs/repository.py": "tests/card_server/jobs/test_running.py",
+    "card_server/jobs/service.py": "tests/card_server/jobs/test_running.py",
+    "card_server/schemes/rules.py": TILLS,
+    "card_server/users/*.py": USERS,
+    # rooms of the database and of the windows' port
+    "card_server/composition.py": XML,
+    "card_server/management.py": WINDOWS,
+    "card_server/schema.py": "tests/card_server/test_schema.py",
+    "card_server/db/editing.py": "tests/card_server/divisions/test_service.py",
+    "card_server/db/finding.py": CONSOLE,
+    "card_server/db/hot*.py": "tests/card_server/test_statements.py",
+    "card_server/db/idempotency.py": WINDOWS,
+    "card_server/db/listing.py": USERS,
+    "card_server/http/*.py": WINDOWS,
+    # the ledger and what tills book, by their stories
+    "card_server/ledger/book*.py": TILLS,
+    "card_server/ledger/calendar.py": TILLS,
+    "card_server/ledger/card_limits.py": MANUAL,
+    "card_server/ledger/chain.py": PROOF,
+    "card_server/ledger/crediting.py": TILLS,
+    "card_server/ledger/dating.py": TILLS,
+    "card_server/ledger/durability.py": XML,
+    "card_server/ledger/facts.py": TILLS,
+    "card_server/ledger/holding.py": MANUAL,
+    "card_server/ledger/idempotency.py": TILLS,
+    "card_server/ledger/lens.py": COUPONS,
+    "card_server/ledger/limits.py": MANUAL,
+    "card_server/ledger/moving.py": MANUAL,
+    "card_server/ledger/permitting.py": MANUAL,
+    "card_server/ledger/posting.py": XML,
+    "card_server/ledger/posting_port.py": TILLS,
+    "card_server/ledger/receivables.py": MANUAL,
+    "card_server/ledger/record_rows.py": TILLS,
+    "card_server/ledger/reversing.py": TILLS,
+    "card_server/ledger/rule_loading.py": TILLS,
+    "card_server/ledger/rule_set.py": TILLS,
+    "card_server/ledger/sealing.py": PROOF,
+    "card_server/ledger/settling.py": TILLS,
+    "card_server/ledger/sliding.py": MANUAL,
+    "card_server/ledger/spending.py": TILLS,
+    "card_server/ledger/transaction_list.py": ITEMS,
+    "card_server/ledger/verify_sums.py": PROOF,
+    "card_server/ledger/writer_connection.py": "tests/card_server/ledger/test_group.py",
+    "card_server/ledger/writing.py": TILLS,
+    "card_server/presets/rk7_*.py": "tests/card_server/presets/test_rk7.py",
+    "card_server/receipts/xml_*.py": COUPONS,
+    "card_server/receipts/*.py": TILLS,
+    # the relay, by what comes over the wire
+    "card_server/relay/crm_xml_*.py": XML,
+    "card_server/relay/farcards_*.py": FARCARDS,
+    "card_server/relay/coupon_buffers.py": "tests/card_server/receipts/test_relay_coupons.py",
+    "card_server/relay/access.py": XML,
+    "card_server/relay/exchange.py": "tests/card_server/relay/test_listener.py",
+    "card_server/relay/http_frames.py": "tests/card_server/relay/test_http_reader.py",
+    "card_server/relay/limits.py": "tests/card_server/relay/test_listener.py",
+    "card_server/relay/sightings.py": FARCARDS,
+    "card_server/relay/texts.py": XML,
+    "card_server/relay/handlers/card_window.py": FARCARDS,
+    "card_server/relay/handlers/pos_texts.py": FARCARDS,
+    "card_server/relay/handlers/finding.py": FARCARDS,
+    "card_server/relay/handlers/coupon_blocks.py": COUPONS,
+    "card_server/relay/handlers/*.py": ITEMS,
+    # what programs share
+    "shared/client/*.py": WINDOWS,
+    "shared/hosting/ports.py": CONSOLE,
+    "shared/i18n/error_texts.py": "tests/architecture/test_texts.py",
+    "shared/settings/secrets.py": "tests/card_server/cli/test_secret.py",
+    "shared/wire/*.py": WINDOWS,
+}
+"""Modules without a mirror test, and the test that goes through them."""
+
+SOURCES: Final = [path for path in modules("card_server", "shared") if path.name != "__init__.py"]
+
+
+def mirror_of(path: Path) -> Path:
+    """Where the test of a module belongs."""
+    return Path("tests", *path.parts[:-1], f"test_{path.name}")
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=str)
+def test_a_module_has_its_mirror_test(path: Path) -> None:
+    covered = any(fnmatch(path.as_posix(), pattern) for pattern in ELSEWHERE)
+    assert (ROOT / mirror_of(path)).exists() or covered, (
+        f"write {mirror_of(path)}, or say in ELSEWHERE which test goes through the module"
+    )
+
+
+def test_the_tests_named_instead_exist() -> None:
+    assert [test for test in set(ELSEWHERE.values()) if not (ROOT / test).exists()] == []
+
+
+def test_no_line_of_the_list_is_left_over() -> None:
+    names = [path.as_posix() for path in SOURCES]
+    unused = [p for p in ELSEWHERE if not any(fnmatch(name, p) for name in names)]
+    assert unused == []
+
+
+def test_every_test_mirrors_a_module() -> None:
+    """A test without a source stays when its source goes."""
+    gone = []
+    for test in modules("tests/card_server", "tests/shared"):
+        if test.name.startswith("test_") and "invariants" not in test.parts:
+            source = ROOT.joinpath(*test.parts[1:-1], test.name.removeprefix("test_"))
+            if not source.exists() and test.as_posix() not in STORIES:
+                gone.append(test.as_posix())
+    assert gone == []
+
+
+STORIES: Final = {
+    "tests/card_server/receipts/test_relay_coupons.py": "coupons, relay",
+    "tests/card_server/relay/handlers/test_xml_coupons.py": "coupons, XML API",
+    "tests/card_server/relay/handlers/test_xml_transaction_lists.py": "transactions, XML API",
+    "tests/card_server/relay/test_waiting.py": "who waits for whom on a connection",
+    "tests/card_server/test_statements.py": "every statement, for MS SQL Server",
+}
+"""Tests that tell a story through several modules."""
