@@ -82,6 +82,8 @@ class RelayCall(msgspec.Struct, kw_only=True):
     discounts: list[DiscountMark] = []
     document: bytes | None = None
     strict: bool = False
+    phone_country: str = ""
+    """Whose phones stand for cards (`card.virtual_by_phone`); empty while that is off."""
     details: bool = False
     """The reply names every booking, also that of a repeat."""
 
@@ -117,6 +119,8 @@ class XmlItem(msgspec.Struct, kw_only=True):
     account_text: str = ""
     coupon_code: str | None = None
     card_code: int | None = None
+    card_text: str = ""
+    """What was sent as Card_Code: it may be carrier data."""
     account_type_id: int | None = None
     amount: int
     ext_id: str | None = None

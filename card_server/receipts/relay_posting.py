@@ -6,16 +6,16 @@ from card_server.accounts.records import Account
 from card_server.cards.records import Card
 from card_server.cards.rules import check_usable, find_card, holder_of
 from card_server.classifiers.records import MODE_CRM, UNMATCHED_ACCEPT, Classifier
+from card_server.holders.rules import normal_phone
 from card_server.ledger.book import Book
 from card_server.ledger.card_limits import limits_of
 from card_server.ledger.dating import Dated, check_dates, date_operation, is_late
-from card_server.ledger.facts import ExtKey, Facts, Wants
+from card_server.ledger.facts import Facts, Wants
 from card_server.ledger.idempotency import (
     Refused,
     Repeat,
     decide_attempt,
     decide_rollback,
-    overtaken,
     stored_refusal,
 )
 from card_server.ledger.limits import Payer, wanted
@@ -23,7 +23,6 @@ from card_server.ledger.records import (
     ACCEPTED,
     Entry,
     Operation,
-    OperationDocument,
     OperationKind,
 )
 from card_server.ledger.settling import settle
@@ -31,7 +30,6 @@ from card_server.ledger.sliding import slides
 from card_server.receipts.accepting import accept
 from card_server.receipts.documents import Sealed
 from card_server.receipts.keys import (
-    iso_day,
     relay_fingerprint,
     relay_is_repeatable,
     relay_key,
@@ -49,11 +47,18 @@ from card_server.receipts.relay_coupons import RelayCoupons
 from card_server.receipts.relay_lines import details_of
 from card_server.receipts.relay_parts import (
     RowMaker,
+    attach,
     by_card,
+    check_overtaken,
+    ext_key,
     is_of,
     is_return,
     kind_of,
+    long_names,
+    order_operations,
+    resolve_names,
     spent_of,
+    unstored,
 )
 from card_server.receipts.relay_warnings import note_doubts
 from card_server.receipts.rolling_back import open_targets, roll_back_one
@@ -90,22 +95,22 @@ class RelayPosting:
             cards={c.card for c in self._cards if c.card > 0},
             holders={c.person_id for c in self._cards if c.person_id > 0},
         )
+        names = long_names(self._cards)
+        wants.carriers = set(names.values())
+        if call.phone_country:
+            wants.phones = {normal_phone(name, call.phone_country) for name in names.values()}
         if relay_is_repeatable(call):
             wants.keys = {(who, key) for key in self._keys}
         if call.order_guid is not None:
             wants.orders = {(who, call.order_guid)}
         elif call.rk_check:
-            wants.ext_keys = {self._ext_key()}
+            wants.ext_keys = {ext_key(call, who)}
         return wants
-
-    def _ext_key(self) -> ExtKey:
-        call = self._call
-        day = call.shift_date or call.rk_date
-        return ExtKey(self._classifier.classifier_id, str(call.rk_check), iso_day(day))
 
     def more(self, facts: Facts, book: Book) -> Wants:
         """Lots of the accounts that will be debited, histories of what is to be undone."""
         call = self._call
+        resolve_names(call, self._cards, facts)
         undoing = call.chmode in ROLLBACKS or is_return(call)
         rows = self._order_operations(facts) if undoing else []
         wants = self._coupons.more(facts, rows)
@@ -153,19 +158,7 @@ class RelayPosting:
         return part.person_id if part.person_id in facts.holders else None
 
     def _order_operations(self, facts: Facts) -> list[Operation]:
-        """Accepted operations of the same order, or of the same till cheque."""
-        call = self._call
-        if call.order_guid is not None:
-            rows = facts.orders.get((self._classifier.classifier_id, call.order_guid), [])
-        elif call.rk_check:
-            rows = [
-                row
-                for row in facts.ext_keys.get(self._ext_key(), [])
-                if row.ext_index == call.rk_uni and row.order_guid is None
-            ]
-        else:
-            rows = []
-        return [row for row in rows if row.status == ACCEPTED]
+        return order_operations(self._call, self._classifier.classifier_id, facts)
 
     # ------------------------------------------------------------------ deciding
 
@@ -216,10 +209,10 @@ class RelayPosting:
                 prior, facts.rolled_back, fingerprint, self._call.stamp, caller_made=False
             )
         if isinstance(decision, Refused):
-            raise _unstored(decision.error)
+            raise unstored(decision.error)
         if isinstance(decision, Repeat):
             if decision.operation.status != ACCEPTED:
-                raise _unstored(stored_refusal(decision.operation))
+                raise unstored(stored_refusal(decision.operation))
             outcome.operations.append(decision.operation.operation_id)
             stored = facts.histories.get(decision.operation.operation_id)
             if self._call.details and stored is not None and chmode not in ROLLBACKS:
@@ -286,7 +279,7 @@ class RelayPosting:
         else:
             sell(till, part.lines, self._call.cheque)
             self._coupons.use_discounts(facts, book, operation, part, dated)
-        self._attach(book, operation)
+        attach(book, operation, self._document)
         accept(book, till.draft)
         outcome.operations.append(operation.operation_id)
         outcome.booked.extend(details_of(part, operation, till.draft.entries))
@@ -313,7 +306,7 @@ class RelayPosting:
             self._coupons.return_item(facts, book, coupon, operation, orders)
         else:
             self._coupons.use_item(facts, book, coupon, operation, dated)
-        self._attach(book, operation)
+        attach(book, operation, self._document)
         book.accept(book.begin(operation))
         outcome.operations.append(operation.operation_id)
 
@@ -331,19 +324,8 @@ class RelayPosting:
         return check_usable(card, dated.business_date, self._classifier, served)
 
     def _check_overtaken(self, facts: Facts, part: CardCall, *, returning: bool) -> None:
-        """A roll-back that came before its sale refuses the sale (2.9)."""
-        kind = OperationKind.REFUND_ROLLBACK if returning else OperationKind.SALE_ROLLBACK
-        holder_id = self._holder_of(part, facts)
-        waiting = [
-            row
-            for row in self._order_operations(facts)
-            if row.kind == kind
-            and row.reverses_id is None
-            and is_of(part, row, holder_id)
-            and (row.check_no or 0) in (0, self._call.check_no)
-        ]
-        if overtaken(waiting, self._call.stamp):
-            raise _unstored(AppError(ErrorCode.ROLLED_BACK))
+        orders, holder_id = self._order_operations(facts), self._holder_of(part, facts)
+        check_overtaken(self._call, part, orders, holder_id, returning=returning)
 
     def _return(self, facts: Facts, till: Till, part: CardCall) -> list[Entry]:
         call = self._call
@@ -405,19 +387,6 @@ class RelayPosting:
             facts.rolled_back[target.operation_id] = operation
             outcome.operations.append(operation.operation_id)
 
-    def _attach(self, book: Book, operation: Operation) -> None:
-        if self._document is None:
-            return
-        operation.doc_hash = self._document.hash
-        book.rows.operation_documents.append(
-            OperationDocument(
-                operation_id=operation.operation_id,
-                doc_kind=1,
-                body=self._document.body,
-                salt=self._document.salt,
-            )
-        )
-
     def _store_refusal(
         self, facts: Facts, book: Book, part: CardCall, key: str, refusal: AppError
     ) -> None:
@@ -429,9 +398,3 @@ class RelayPosting:
             sale_side = self._call.chmode == CHMODE_SALE_ROLLBACK
             kind = OperationKind.SALE_ROLLBACK if sale_side else OperationKind.REFUND_ROLLBACK
         book.refuse(rows.make(book, kind, self._holder_of(part, facts)), refusal)
-
-
-def _unstored(error: AppError) -> AppError:
-    """Mark a refusal that comes from what is stored already: it leaves no new row."""
-    error.unstored = True
-    return error

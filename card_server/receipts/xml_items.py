@@ -81,7 +81,10 @@ def _by_card(
 ) -> Account:
     card = facts.cards.get(item.card_code or 0)
     if card is None:
-        raise AppError(ErrorCode.CARD_NOT_FOUND, card=item.card_code)
+        card = facts.cards.get(facts.carriers.get(item.card_text, 0))
+    if card is None:
+        raise AppError(ErrorCode.CARD_NOT_FOUND, card=item.card_text or item.card_code)
+    item.card_code = card.card_code
     if card.holder_id is None:
         raise AppError(ErrorCode.CARD_UNBOUND, card=item.card_code)
     if item.account_type_id is not None:

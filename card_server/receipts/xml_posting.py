@@ -86,6 +86,8 @@ class XmlPosting:
                 wants.accounts.add(item.account_id)
             elif item.card_code is not None:
                 wants.cards.add(item.card_code)
+            if item.card_text and item.account_id is None:
+                wants.carriers.add(item.card_text)
             if item.ext_id:
                 wants.ext_keys.add(ExtKey(who, item.ext_id, iso_day(item.ext_date)))
             if item.parent is not None:

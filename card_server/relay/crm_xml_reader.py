@@ -132,8 +132,7 @@ def _target(node: Node, item: XmlItem) -> None:
             raise AppError(ErrorCode.ACCOUNT_NOT_FOUND, account=number, number=number)
     elif card:
         item.card_code = maybe_number(card)
-        if item.card_code is None:
-            raise AppError(ErrorCode.CARD_NOT_FOUND, card=card)
+        item.card_text = card
         item.account_type_id = maybe_number(node.text_of("Account_Type_ID"))
     else:
         raise AppError(ErrorCode.FIELD_MISSING, field="Account_Number")

@@ -23,7 +23,7 @@ from card_server.relay.farcards_forms import Form
 from card_server.relay.farcards_reader import TransactionsCall, local_moment
 from card_server.relay.farcards_writer import Reply, Slip
 from card_server.relay.formats import maybe_number
-from card_server.relay.handlers.card_window import ON, coupon_buffer, till_inquiry
+from card_server.relay.handlers.card_window import ON, coupon_buffer, phone_country, till_inquiry
 from card_server.relay.handlers.context import Context, Done
 from card_server.relay.handlers.looking import Seen, SeenCoupon, TillInquiry
 from card_server.relay.handlers.pos_texts import fields_of, slip_lines
@@ -140,6 +140,7 @@ def relay_call(message: TransactionsCall, chmode: int, context: Context) -> Rela
         discounts=check.discounts if check is not None else [],
         strict=is_on(context, "relay.strict"),
         details=is_on(context, "relay.details"),
+        phone_country=phone_country(context),
     )
 
 

@@ -7,12 +7,14 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from card_server.accounts import tables as account_tables
+from card_server.cards import tables as card_tables
 from card_server.classifiers import tables as classifier_tables
 from card_server.divisions import tables as division_tables
 from card_server.divisions.repository import bump_rules_version, set_setting
+from card_server.holders import tables as holder_tables
 from card_server.ledger import tables
 from card_server.receipts import tables as receipt_tables
 from card_server.receipts.documents import open_document
@@ -464,3 +466,28 @@ def test_licence_info_is_an_empty_answer(till: Till, body: bytes) -> None:
     answer = till.answer(body, path=("licenseinfo.php",))
     assert (answer.status, answer.body) == (200, b"")
     assert answer.content_type.startswith("text/xml")
+
+
+def test_the_card_of_an_item_may_be_carrier_data_or_a_phone(till: Till, holder: int) -> None:
+    shop = till.shop
+    shop.change(card_tables.card, card_tables.card.c.card_code == CARD, carrier_data="5000000000")
+    ok(till, call([(3, 100)], card=5000000000))
+    ok(till, call([(3, -100)], 3, stamp="2026-03-02T12:00:11"))
+    assert shop.balance(holder, SPENT) == 0, "a return by the card's own number finds it"
+    with shop.connection.begin():
+        shop.connection.execute(
+            insert(holder_tables.contact).values(
+                contact_id=shop.ledger.ids.take("contact"),
+                holder_id=holder,
+                contact_type_id=1,
+                value="79000000011",
+                value_norm="79000000011",
+                created_at=shop.now,
+                updated_at=shop.now,
+            )
+        )
+    by_phone = call([(3, 700)], card=89000000011, order="{C}")
+    assert refused(till, by_phone) == "SAC-9201"
+    configure(till, "card.virtual_by_phone", "on")
+    ok(till, by_phone.replace("12:00:10", "12:00:12"))
+    assert shop.balance(holder, SPENT) == 700
