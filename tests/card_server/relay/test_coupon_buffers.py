@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 from xml.etree import ElementTree as ET
 
 from card_server.coupons.records import Coupon, CouponDetail, CouponType
@@ -17,9 +18,14 @@ def kind(*details: CouponDetail, pos_code: int | None = None) -> CouponType:
     )
 
 
-def detail(number: int, parent: int | None = None, **values: object) -> CouponDetail:
-    row = {"detail_id": number, "coupon_type_id": 7, "parent_id": parent, "name": f"d{number}"}
-    return CouponDetail(**{**row, **values})  # type: ignore[arg-type]
+def detail(number: int, parent: int | None = None, **values: Any) -> CouponDetail:
+    row: dict[str, Any] = {
+        "detail_id": number,
+        "coupon_type_id": 7,
+        "parent_id": parent,
+        "name": f"d{number}",
+    }
+    return CouponDetail(**{**row, **values})
 
 
 def coupon(number: int) -> Coupon:

@@ -85,8 +85,7 @@ def test_a_card_is_found_by_number_and_carrier(till: Till, holder: int, sent: st
             "SAC-9201",
         ),
         (
-            "<Transaction><Account_Number>undefined</Account_Number><Amount>1</Amount>"
-            "</Transaction>",
+            "<Transaction><Account_ID>undefined</Account_ID><Amount>1</Amount></Transaction>",
             "SAC-9401",
         ),
         (
