@@ -48,7 +48,6 @@ ELSEWHERE: Final = {
     "card_server/schemes/rules.py": TILLS,
     "card_server/users/*.py": USERS,
     # rooms of the database and of the windows' port
-    "card_server/composition.py": XML,
     "card_server/management.py": WINDOWS,
     "card_server/schema.py": "tests/card_server/test_schema.py",
     "card_server/db/editing.py": "tests/card_server/divisions/test_service.py",

@@ -1,0 +1,133 @@
+"""The whole server, when its database goes away and comes back."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+from card_server.composition import Ports, ServeOptions, serve
+from card_server.db.engine import DatabaseAddress
+from card_server.ledger import tables
+from card_server.ledger.verify import verify
+from tests.helpers.bridge import Bridge
+from tests.helpers.shop import BONUS, CODE, Shop
+
+CARD = 10007
+PATIENCE_S = 30
+SALE = (
+    '<ROOT><Transactions><TransactionsEx Card="{card}" Kind="2" Summa="100" Restaurant="1" '
+    'RKUni="1" RKCheck="{check}"/></Transactions>'
+    '<INPBUF InpKind="1"><CHECK stationcode="1" restaurantcode="1" chmode="1" '
+    'generateddatetime="2026-11-25T12:00:00">'
+    '<CHECKDATA checknum="{check}" orderguid="{{{order}}}"/>'
+    "</CHECK></INPBUF></ROOT>"
+)
+
+
+class Running:
+    """The server in a thread of its own, and a till that calls it."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._port = ports.relay_port
+
+    def call(self, function: str, body: str) -> str:
+        """One Farcards call."""
+        connection = HTTPConnection("127.0.0.1", self._port, timeout=PATIENCE_S)
+        path = f"/{function}.php?qualifier={CODE}"
+        connection.request("POST", path, body.encode(), {"Content-Type": "text/xml"})
+        answer = connection.getresponse().read().decode()
+        connection.close()
+        return answer
+
+    def look(self) -> str:
+        """The card window."""
+        return self.call("getcardinfoex", f'<ROOT><QRY Card="{CARD}"/></ROOT>')
+
+    def sell(self, check: int) -> str:
+        """A cheque that earns one point; the same number is the same cheque."""
+        return self.call("transactionsex", SALE.format(card=CARD, check=check, order=f"o-{check}"))
+
+
+@contextmanager
+def running(database: str, folder: Path) -> Iterator[Running]:
+    """A server that stops in order at the end."""
+    found: list[Ports] = []
+    is_ready = threading.Event()
+    loop = asyncio.new_event_loop()
+    stop = asyncio.Event()
+
+    def ready(ports: Ports) -> None:
+        found.append(ports)
+        is_ready.set()
+
+    options = ServeOptions(
+        data_dir=folder, database=database, relay_port=0, raw_port=0, management_port=0
+    )
+    thread = threading.Thread(
+        target=lambda: loop.run_until_complete(serve(options, ready=ready, stop=stop))
+    )
+    thread.start()
+    assert is_ready.wait(PATIENCE_S)
+    try:
+        yield Running(found[0])
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(PATIENCE_S)
+        assert not thread.is_alive()
+        loop.close()
+
+
+@pytest.fixture
+def bridge(address: DatabaseAddress) -> Iterator[Bridge]:
+    """The way to the database under test."""
+    bridge = Bridge(str(address.url.host), int(address.url.port or 5432))
+    yield bridge
+    bridge.cut()
+
+
+@pytest.mark.postgresql
+def test_the_server_recovers_by_itself_when_the_database_comes_back(
+    shop: Shop, address: DatabaseAddress, bridge: Bridge, tmp_path: Path
+) -> None:
+    holder = shop.issue(CARD)
+    url = address.url.set(host="127.0.0.1", port=bridge.port)
+    with running(url.render_as_string(hide_password=False), tmp_path) as server:
+        assert 'Result="0"' in server.look()
+        first = server.sell(1)
+        assert 'Result="0"' in first
+        for number in (2, 3):
+            bridge.cut()
+            refused = server.sell(number)
+            assert 'Result="1"' in refused
+            assert "SAC-" in refused
+            assert "недоступна" in refused or "повторите" in refused
+            assert 'Result="1"' in server.look()
+            bridge.mend()
+            assert 'Result="0"' in server.sell(number)
+            assert server.sell(1) == first, "what was answered before is answered again"
+            assert 'Result="0"' in server.look()
+    assert shop.balance(holder, BONUS) == 300
+    assert shop.count(tables.operation) == 3
+
+
+@pytest.mark.postgresql
+def test_two_servers_on_one_database_book_a_cheque_once(
+    shop: Shop, address: DatabaseAddress, tmp_path: Path
+) -> None:
+    holder = shop.issue(CARD)
+    database = address.url.render_as_string(hide_password=False)
+    with running(database, tmp_path / "a") as one, running(database, tmp_path / "b") as other:
+        for check in range(1, 6):
+            first = one.sell(check)
+            assert 'Result="0"' in first
+            assert other.sell(check) == first
+            assert 'Result="0"' in other.sell(check + 10)
+    assert shop.balance(holder, BONUS) == 1000
+    assert shop.count(tables.operation) == 10
+    assert verify(shop.connection, full=True).ok
