@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from sqlalchemy import Connection, Table, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from card_server.divisions import tables
+from shared.settings.declare import Setting
+from shared.wire.errors import AppError
 from shared.wire.ids import COUNTER_SPAN, HOUSE_PREFIX
+
+T = TypeVar("T")
 
 BLOCK: Final = 1000
 ONE_BY_ONE: Final = frozenset({"change"})
@@ -148,6 +152,15 @@ def read_setting(connection: Connection, key: str) -> str | None:
     return connection.execute(
         select(setting.c.value).where(setting.c.setting_key == key, setting.c.scope == 0)
     ).scalar()
+
+
+def read_value(connection: Connection, setting: Setting[T]) -> T:
+    """A declared setting at system scope; a row that holds rubbish counts as none."""
+    found = read_setting(connection, setting.key)
+    try:
+        return setting.default if found is None else setting.value_of(found)
+    except AppError:
+        return setting.default
 
 
 def bump_rules_version(connection: Connection, now: datetime) -> int:

@@ -31,6 +31,7 @@ from card_server.ledger.records import (
     Purpose,
 )
 from card_server.ledger.rule_set import RuleSet
+from shared.settings.house import DAY_START, TIME_ZONE
 from shared.wire.errors import AppError
 
 SUITE = 0
@@ -192,11 +193,7 @@ class Book:
             classifier = self.rules.classifiers.get(classifier_id)
             if classifier is not None:
                 return zone_of(classifier.time_zone, classifier.day_start)
-        settings = self.rules.settings
-        return zone_of(
-            settings.get("system.time_zone", "Europe/Moscow"),
-            minute_of_day(settings.get("system.day_start", "04:00")),
-        )
+        return zone_of(self.rules.value(TIME_ZONE), minute_of_day(self.rules.value(DAY_START)))
 
     def changed_accounts(self) -> Iterable[Account]:
         """Accounts whose columns may differ from what was read."""

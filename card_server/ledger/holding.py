@@ -23,6 +23,7 @@ from card_server.ledger.records import (
     Purpose,
 )
 from card_server.ledger.spending import check_account, check_funds, debit
+from shared.settings.house import HOLD_MINUTES
 from shared.wire.errors import AppError, ErrorCode
 
 OPEN_STATES = (HoldState.OPEN, HoldState.PART_CAPTURED)
@@ -61,7 +62,7 @@ def holds_of_order(
 
 def until(book: Book, classifier: Classifier, minutes: int | None) -> datetime:
     """When a hold of so many minutes ends; the classifier's own life if none are given."""
-    most = int(book.rules.settings.get("hold.max_minutes", "10080"))
+    most = book.rules.value(HOLD_MINUTES)
     life = minutes if minutes is not None else classifier.hold_minutes
     if not 1 <= life <= most:
         raise _unstored(AppError(ErrorCode.FIELD_BAD, field="minutes", value=life))

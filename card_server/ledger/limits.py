@@ -30,6 +30,7 @@ from card_server.ledger.calendar import add_months
 from card_server.ledger.facts import CounterKey
 from card_server.ledger.records import HoldState, Operation, Purpose
 from card_server.ledger.spending import money
+from shared.settings.house import WEEK_START
 from shared.wire.errors import AppError, ErrorCode
 
 PERIOD_NAMES: Final = {
@@ -88,7 +89,7 @@ def period_key(period: int, day: date, week_start: str) -> int:
 
 
 def _week_start(book: Book) -> str:
-    return book.rules.settings.get("system.week_start", "Monday")
+    return book.rules.value(WEEK_START)
 
 
 def matching(book: Book, account: Account, payer: Payer) -> Iterator[tuple[SpendLimit, int]]:

@@ -28,6 +28,7 @@ from card_server.ledger.permitting import check_side
 from card_server.ledger.records import Hold, Operation, OperationKind, Purpose
 from card_server.ledger.settling import settle
 from card_server.ledger.spending import check_account, check_funds, debit
+from shared.settings.house import HOLD_MINUTES
 from shared.wire.errors import AppError, ErrorCode
 
 
@@ -230,15 +231,12 @@ class ExtendHold(HoldPosting, kw_only=True, frozen=True):
     def book_it(self, work: Work) -> None:
         """One event for each hold; the trace keeps the new moment."""
         book = work.book
-        most = until(book, work.classifier, int(book.rules.settings.get(MOST_KEY, MOST)))
+        most = until(book, work.classifier, book.rules.value(HOLD_MINUTES))
         if self.expires_at > most:
             raise bad_field(expires_at=self.expires_at)
         for hold_id in self.hold_ids():
             extend_hold(book, work.draft, self.open_one(work, hold_id), self.expires_at)
         work.draft.trace["hold_until"] = self.expires_at.isoformat()
-
-
-MOST_KEY, MOST = "hold.max_minutes", "10080"
 
 
 def _account(work: Work, account_id: int) -> Account:

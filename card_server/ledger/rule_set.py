@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import msgspec
 
 from card_server.accounts.records import AccountType, SpendLimit
@@ -10,6 +12,10 @@ from card_server.coupons.records import CouponType
 from card_server.divisions.records import Division, Unit
 from card_server.ledger.records import Reason
 from card_server.schemes.records import Level, Scheme, TimeSet
+from shared.settings.declare import Setting
+from shared.wire.errors import AppError
+
+T = TypeVar("T")
 
 
 class RuleSet(msgspec.Struct, kw_only=True, frozen=True):
@@ -39,3 +45,27 @@ class RuleSet(msgspec.Struct, kw_only=True, frozen=True):
     reasons: dict[int, Reason] = {}
     limits: dict[int, tuple[SpendLimit, ...]] = {}
     """Spend limits by account type."""
+
+    def value(
+        self,
+        setting: Setting[T],
+        classifier: Classifier | None = None,
+        unit_id: int | None = None,
+    ) -> T:
+        """A setting as it is declared: the nearest scope wins - unit, classifier, system.
+
+        A row that holds what the setting cannot be (written by hand) counts as none.
+        """
+        key = setting.key
+        rows = (
+            self.unit_settings.get((unit_id, key)) if unit_id is not None else None,
+            classifier.settings.get(key) if classifier is not None else None,
+            self.settings.get(key),
+        )
+        for text in rows:
+            if text is not None:
+                try:
+                    return setting.value_of(text)
+                except AppError:
+                    continue
+        return setting.default

@@ -63,6 +63,7 @@ from card_server.receipts.relay_parts import (
 from card_server.receipts.relay_warnings import note_doubts
 from card_server.receipts.rolling_back import open_targets, roll_back_one
 from card_server.receipts.selling import Till, sell
+from shared.settings.house import ROLLBACK_HOURS
 from shared.wire.errors import NOT_STORED, AppError, ErrorCode
 
 ROLLBACKS = (CHMODE_SALE_ROLLBACK, CHMODE_RETURN_ROLLBACK)
@@ -371,7 +372,7 @@ class RelayPosting:
         )
         if sale_side and self._coupons.coupon_of(part, facts, book) is None:
             targets += self._coupons.left_targets(targets, self._order_operations(facts), facts)
-        hours = int(book.rules.settings.get("loyalty.rollback_hours", "24"))
+        hours = book.rules.value(ROLLBACK_HOURS)
         if not targets:
             operation = rows.make(book, kind, holder_id)
             book.accept(book.begin(operation))

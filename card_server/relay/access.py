@@ -5,15 +5,20 @@ from __future__ import annotations
 import ipaddress
 from collections import deque
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeVar
 
 from card_server.classifiers.records import Classifier
 from card_server.ledger.rule_set import RuleSet
+from shared.settings.declare import Setting
+from shared.settings.wire import API_NETWORKS
 from shared.wire.errors import AppError, ErrorCode
+
+T = TypeVar("T")
 
 WINDOW_S: Final = 60.0
 LONGEST_CODE: Final = 20
-LOOPBACK: Final = "127.0.0.1, ::1"
+MOST_ADDRESSES: Final = 10_000
+"""Addresses whose wrong codes are counted; the one that was quiet longest is forgotten."""
 
 
 def find_classifier(rules: RuleSet, code: str) -> Classifier:
@@ -57,12 +62,13 @@ class Gate:
 
     def wrong_code(self, peer: str, now: float, limit: int) -> bool:
         """Note a wrong code; True when answers to that address are to be delayed."""
-        times = self._wrong.setdefault(peer, deque())
+        times = self._wrong.pop(peer, None) or deque()
+        self._wrong[peer] = times
         times.append(now)
-        while times and times[0] < now - WINDOW_S:
+        while times[0] < now - WINDOW_S or len(times) > limit + 1:
             times.popleft()
-        if len(self._wrong) > 10_000:  # noqa: PLR2004 - a bound, not a rule
-            self._wrong = {peer: times}
+        if len(self._wrong) > MOST_ADDRESSES:
+            del self._wrong[next(iter(self._wrong))]
         return len(times) > limit
 
     def check_rate(self, classifier: Classifier, now: float) -> None:
@@ -77,16 +83,14 @@ class Gate:
             raise AppError(ErrorCode.RATE_LIMITED, seconds=1)
 
 
-def setting(rules: RuleSet, classifier: Classifier | None, key: str, default: str) -> str:
+def setting(rules: RuleSet, classifier: Classifier | None, declared: Setting[T]) -> T:
     """A setting: the classifier's own value, else the system's, else the default."""
-    if classifier is not None and key in classifier.settings:
-        return classifier.settings[key]
-    return rules.settings.get(key, default)
+    return rules.value(declared, classifier)
 
 
 def check_call(rules: RuleSet, classifier: Classifier, peer: str, gate: Gate, now: float) -> None:
     """Networks and rate of a classifier."""
-    networks = setting(rules, classifier, "api.allowed_networks", "")
+    networks = setting(rules, classifier, API_NETWORKS)
     if networks and not network_allows(networks, peer):
         raise AppError(ErrorCode.ADDRESS_FORBIDDEN)
     gate.check_rate(classifier, now)

@@ -24,6 +24,12 @@ from card_server.relay.sightings import Sightings
 from card_server.relay.texts import failure
 from card_server.relay.waiting import Waiting, WaitingRoom
 from card_server.relay.xml_tree import Node, parse
+from shared.settings.wire import (
+    API_GLOBAL_TYPE,
+    API_LANGUAGE,
+    API_WRONG_CODE_DELAY,
+    API_WRONG_CODES,
+)
 from shared.wire.errors import AppError, ErrorCode
 
 log = structlog.get_logger(__name__)
@@ -105,9 +111,9 @@ class Dispatch:
             answer = msgspec.structs.replace(answer, close=True)
         if error.code is ErrorCode.CLASSIFIER_UNKNOWN:
             rules = self._desk.rules
-            limit = int(setting(rules, None, "api.wrong_codes", "20"))
+            limit = setting(rules, None, API_WRONG_CODES)
             if self._gate.wrong_code(call.peer, time.monotonic(), limit):
-                delay = float(setting(rules, None, "api.wrong_code_delay_s", "1"))
+                delay = setting(rules, None, API_WRONG_CODE_DELAY)
                 self._loop.call_later(delay, waiting, answer)
                 return
         waiting(answer)
@@ -126,13 +132,12 @@ class Dispatch:
 
     def _known(self, classifier: Classifier, call: Call, waiting: Waiting) -> None:
         """From here on refusals are in the caller's language and encoding."""
-        waiting.language = setting(self._desk.rules, classifier, "api.language", "ru")
+        waiting.language = setting(self._desk.rules, classifier, API_LANGUAGE)
         waiting.windows_1251 = call.transport is Transport.RAW and classifier.wire_charset != 1
 
     @staticmethod
     def _check_global(rules: RuleSet, classifier: Classifier, envelope: Envelope) -> None:
-        required = setting(rules, classifier, "api.require_global_type", "0")
-        if required in ("1", "on") and not envelope.global_type:
+        if setting(rules, classifier, API_GLOBAL_TYPE) and not envelope.global_type:
             raise AppError(ErrorCode.GLOBAL_TYPE_BAD)
 
     def _context(self, classifier: Classifier, call: Call, unit_id: int, user: str) -> Context:
@@ -144,7 +149,7 @@ class Dispatch:
             desk=self._desk,
             limits=self._limits,
             message_id=call.message_id,
-            language=setting(rules, classifier, "api.language", "ru"),
+            language=setting(rules, classifier, API_LANGUAGE),
             unit_id=unit.unit_id if unit is not None else None,
             division_id=unit.division_id if unit is not None else 1,
             user=user,

@@ -13,12 +13,10 @@ from card_server.classifiers.records import Classifier
 from card_server.classifiers.rules import need_right
 from card_server.ledger.rule_set import RuleSet
 from card_server.relay.access import (
-    LOOPBACK,
     Gate,
     check_call,
     find_classifier,
     network_allows,
-    setting,
 )
 from card_server.relay.exchange import Answer, Call
 from card_server.relay.farcards_forms import JSON_FORM, XML_FORM, Form
@@ -34,7 +32,7 @@ from card_server.relay.farcards_reader import (
     read_transactions,
 )
 from card_server.relay.farcards_writer import NAMES, not_offered
-from card_server.relay.handlers.card_window import ON, get_card_info, phone_country
+from card_server.relay.handlers.card_window import get_card_info, phone_country
 from card_server.relay.handlers.context import Context, Desk
 from card_server.relay.handlers.farcards import station_of, transactions
 from card_server.relay.handlers.finding import find_email, find_image
@@ -42,6 +40,7 @@ from card_server.relay.limits import Limits
 from card_server.relay.sightings import Sightings
 from card_server.relay.waiting import Waiting
 from card_server.relay.xml_tree import Node
+from shared.settings.wire import RELAY_ALIASES, RELAY_CLASSIFIER, RELAY_JSON, RELAY_NETWORKS
 from shared.wire.errors import AppError, ErrorCode
 
 log = structlog.get_logger(__name__)
@@ -114,7 +113,7 @@ class FarcardsDispatch:
         name = plain_name(call.path_segments)
         if name in FUNCTIONS:
             return name
-        return aliases(self._desk.rules.settings.get("relay.aliases", "")).get(name)
+        return aliases(self._desk.rules.value(RELAY_ALIASES)).get(name)
 
     def wants_json(self, call: Call, function: str | None) -> bool:
         """The JSON variant was asked for: of a known function, or where it is switched on."""
@@ -124,9 +123,8 @@ class FarcardsDispatch:
 
     def _any_json(self) -> bool:
         rules = self._desk.rules
-        values = [rules.settings.get("relay.json", "")]
-        values += [v for (_, key), v in rules.unit_settings.items() if key == "relay.json"]
-        return any(value.lower() in ON for value in values)
+        units = [unit_id for unit_id, key in rules.unit_settings if key == RELAY_JSON.key]
+        return rules.value(RELAY_JSON) or any(rules.value(RELAY_JSON, None, u) for u in units)
 
     # ------------------------------------------------------------------ answering
 
@@ -148,10 +146,7 @@ class FarcardsDispatch:
         self._act(asked, unit_id, call, JSON_FORM, waiting)
 
     def _json_on(self, unit_id: int | None) -> bool:
-        rules = self._desk.rules
-        system = rules.settings.get("relay.json", "0")
-        value = rules.unit_settings.get((unit_id or 0, "relay.json"), system)
-        return value.lower() in ON
+        return self._desk.rules.value(RELAY_JSON, None, unit_id)
 
     def answer(self, function: str, root: Node, call: Call, waiting: Waiting) -> None:
         """A request in XML."""
@@ -193,7 +188,7 @@ class FarcardsDispatch:
     ) -> None:
         rules = self._desk.rules
         classifier = caller(rules, call, unit_id)
-        networks = setting(rules, None, "relay.allowed_networks", LOOPBACK)
+        networks = rules.value(RELAY_NETWORKS)
         if not network_allows(networks, call.peer):
             raise AppError(ErrorCode.ADDRESS_FORBIDDEN)
         self._known(classifier, call, waiting)
@@ -248,7 +243,7 @@ def caller(rules: RuleSet, call: Call, unit_id: int | None) -> Classifier:
     unit = rules.units.get(unit_id) if unit_id is not None else None
     if unit is not None and unit.classifier_id in rules.classifiers:
         return find_classifier(rules, rules.classifiers[unit.classifier_id].code)
-    default = rules.settings.get("relay.default_classifier", "")
+    default = rules.value(RELAY_CLASSIFIER)
     if default:
         return find_classifier(rules, default)
     raise AppError(ErrorCode.RELAY_NO_CLASSIFIER)

@@ -11,15 +11,15 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, insert, select, update
 
-from card_server.divisions.repository import read_setting
+from card_server.divisions.repository import read_value
 from card_server.http.routes import Actor, Desk
 from card_server.users import tables
+from shared.settings import house
 from shared.wire.errors import AppError, ErrorCode
 from shared.wire.rights import ALL_RIGHTS
 
 SIGNED_OUT, IDLE, ENDED_BY_OTHER, PASSWORD_CHANGED, USER_BLOCKED = 1, 2, 3, 4, 5
 """`user_session.end_reason`."""
-IDLE_MINUTES: Final = "30"
 SEEN_EVERY: Final = timedelta(minutes=1)
 FRESH: Final = timedelta(seconds=1)
 """How long a session's rights may be remembered: a right taken away works within a second."""
@@ -133,7 +133,7 @@ def _find(connection: Connection, session_id: bytes, now: datetime) -> _Known | 
 
 def idle_span(connection: Connection) -> timedelta:
     """After how long without a request a session is over."""
-    return timedelta(minutes=int(read_setting(connection, "security.idle_minutes") or IDLE_MINUTES))
+    return timedelta(minutes=read_value(connection, house.IDLE_MINUTES))
 
 
 def touch(connection: Connection, session_id: bytes, now: datetime) -> None:

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Connection, func, insert, select, update
 
 from card_server.db.change_log import ChangeLog, Editor
-from card_server.divisions.repository import read_setting
+from card_server.divisions.repository import read_value
 from card_server.http.routes import Flow, Ids, Reading
 from card_server.users import tables
 from card_server.users.passwords import (
@@ -20,13 +20,13 @@ from card_server.users.passwords import (
     step_of_code,
 )
 from card_server.users.sessions import (
-    IDLE_MINUTES,
     PASSWORD_CHANGED,
     SIGNED_OUT,
     end_sessions,
     open_session,
     rights_of,
 )
+from shared.settings import house
 from shared.wire.base import Done
 from shared.wire.errors import AppError, ErrorCode
 from shared.wire.users import (
@@ -42,8 +42,6 @@ from shared.wire.users import (
 )
 
 ADMINISTRATOR: Final = 1
-LOCK_AFTER: Final = "5"
-LOCK_MINUTES: Final = "15"
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -162,9 +160,9 @@ def _found(connection: Connection, login: str) -> Found:
     return Found(
         row,
         totp,
-        int(read_setting(connection, "security.lock_after") or LOCK_AFTER),
-        int(read_setting(connection, "security.lock_minutes") or LOCK_MINUTES),
-        int(read_setting(connection, "security.idle_minutes") or IDLE_MINUTES),
+        read_value(connection, house.LOCK_AFTER),
+        read_value(connection, house.LOCK_MINUTES),
+        read_value(connection, house.IDLE_MINUTES),
     )
 
 

@@ -13,6 +13,9 @@ from shared.wire.errors import ErrorCode
 
 LONGEST_FACT: Final = 60
 LONGEST_TEXT: Final = 255
+LONGEST_SHOWN: Final = 300
+"""A fact in a window or on a console; there a path may be told whole."""
+
 RU, EN = 0, 1
 
 WIRE: Final[dict[ErrorCode, tuple[str, str]]] = {
@@ -533,7 +536,7 @@ WINDOW: Final[dict[ErrorCode, tuple[str, str]]] = {
     ),
     ErrorCode.SETTING_BAD: (
         "Настройка {key}: значение «{value}» не годится, допустимо: {allowed}",
-        'Setting {key}: the value "{value}" cannot be used, allowed: {allowed}',
+        'Setting {key}: the value "{value}" cannot be used, allowed: {allowed_en}',
     ),
     ErrorCode.SETTING_UNKNOWN: (
         "Настройка {key} неизвестна и не действует; похожая: {nearest}",
@@ -638,18 +641,18 @@ class _Facts(dict[str, str]):
         return ""
 
 
-def _fill(pattern: str, facts: Mapping[str, object]) -> str:
-    cut = _Facts({k: "" if v is None else str(v)[:LONGEST_FACT] for k, v in facts.items()})
-    return pattern.format_map(cut)[:LONGEST_TEXT]
+def _fill(pattern: str, facts: Mapping[str, object], longest: int = LONGEST_FACT) -> str:
+    cut = _Facts({k: "" if v is None else str(v)[:longest] for k, v in facts.items()})
+    return pattern.format_map(cut)
 
 
 def wire_text(code: ErrorCode, language: str, facts: Mapping[str, object]) -> str:
     """What a till or an XML program is told; codes without a wire sentence are internal."""
     pair = WIRE.get(code) or WIRE[ErrorCode.INTERNAL]
-    return _fill(pair[EN if language == "en" else RU], facts)
+    return _fill(pair[EN if language == "en" else RU], facts)[:LONGEST_TEXT]
 
 
 def window_text(code: ErrorCode, language: str, facts: Mapping[str, object]) -> str:
     """What a person at a window or a console is told."""
     pair = WINDOW.get(code) or WIRE[code]
-    return _fill(pair[EN if language == "en" else RU], facts)
+    return _fill(pair[EN if language == "en" else RU], facts, LONGEST_SHOWN)

@@ -9,7 +9,6 @@ from card_server.cards.records import CARD_BLOCKED, CARD_INACTIVE, CARD_VOIDED
 from card_server.classifiers.rules import need_right
 from card_server.coupons.records import COUPON_MADE, COUPON_VOID
 from card_server.ledger.calendar import zone_of
-from card_server.relay.access import setting
 from card_server.relay.coupon_buffers import Buffer, content, offer
 from card_server.relay.farcards_forms import Form
 from card_server.relay.farcards_reader import CardQuery
@@ -18,19 +17,19 @@ from card_server.relay.handlers.context import Context, Done
 from card_server.relay.handlers.looking import Seen, SeenCoupon, TillInquiry, best_rate
 from card_server.relay.handlers.pos_texts import is_allowed, level_of, printer_text, screen_text
 from card_server.schemes.rules import LARGEST_POS_CODE
+from shared.settings.house import CARD_BY_PHONE, COUNTRY
 from shared.wire.errors import AppError, ErrorCode
 from shared.wire.money import FULL_BP
 
 log = structlog.get_logger(__name__)
 NOT_ISSUED = {"ru": "Карта не выдана", "en": "Card not issued"}
-ON = frozenset({"1", "on", "true", "yes"})
 
 
 def phone_country(context: Context) -> str:
     """The country whose phones stand for cards; empty while `card.virtual_by_phone` is off."""
     rules = context.rules
-    by_phone = setting(rules, context.classifier, "card.virtual_by_phone", "0").lower() in ON
-    return rules.settings.get("system.country", "RU") if by_phone else ""
+    by_phone = rules.value(CARD_BY_PHONE, context.classifier)
+    return rules.value(COUNTRY) if by_phone else ""
 
 
 def till_inquiry(code: str, context: Context) -> TillInquiry:

@@ -23,10 +23,12 @@ from card_server.relay.farcards_forms import Form
 from card_server.relay.farcards_reader import TransactionsCall, local_moment
 from card_server.relay.farcards_writer import Reply, Slip
 from card_server.relay.formats import maybe_number
-from card_server.relay.handlers.card_window import ON, coupon_buffer, phone_country, till_inquiry
+from card_server.relay.handlers.card_window import coupon_buffer, phone_country, till_inquiry
 from card_server.relay.handlers.context import Context, Done
 from card_server.relay.handlers.looking import Seen, SeenCoupon, TillInquiry
 from card_server.relay.handlers.pos_texts import fields_of, slip_lines
+from shared.settings.declare import Setting
+from shared.settings.wire import RELAY_DETAILS, RELAY_SLIP, RELAY_STRICT
 from shared.wire.errors import AppError, ErrorCode
 
 log = structlog.get_logger(__name__)
@@ -98,9 +100,9 @@ def _sealed(message: TransactionsCall) -> Sealed | None:
     return seal_document(message.document) if message.document else None
 
 
-def is_on(context: Context, key: str) -> bool:
+def is_on(context: Context, declared: Setting[bool]) -> bool:
     """A switch of the classifier or the system."""
-    return setting(context.rules, context.classifier, key, "0").lower() in ON
+    return context.rules.value(declared, context.classifier)
 
 
 def relay_call(message: TransactionsCall, chmode: int, context: Context) -> RelayCall:
@@ -138,8 +140,8 @@ def relay_call(message: TransactionsCall, chmode: int, context: Context) -> Rela
         lines=message.lines,
         cheque=check.cheque if check is not None else None,
         discounts=check.discounts if check is not None else [],
-        strict=is_on(context, "relay.strict"),
-        details=is_on(context, "relay.details"),
+        strict=is_on(context, RELAY_STRICT),
+        details=is_on(context, RELAY_DETAILS),
         phone_country=phone_country(context),
     )
 
@@ -255,7 +257,7 @@ class SlipInquiry:
 
 def _slips(message: TransactionsCall, context: Context, form: Form, done: Done) -> None:
     """Chmode 10: the slip of every card, if the classifier has a text for it."""
-    template = setting(context.rules, context.classifier, "relay.slip_text", "")
+    template = setting(context.rules, context.classifier, RELAY_SLIP)
     cards = list(dict.fromkeys(str(line.card) for line in message.lines if line.card))
     if not cards and message.check is not None:
         cards = list(dict.fromkeys(message.check.cards))

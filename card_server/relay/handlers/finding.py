@@ -16,6 +16,7 @@ from card_server.relay.exchange import Answer
 from card_server.relay.farcards_forms import Form
 from card_server.relay.handlers.context import Context, Done
 from card_server.relay.handlers.looking import Seen, SeenCoupon, TillInquiry
+from shared.settings.house import COUNTRY
 from shared.wire.errors import AppError, ErrorCode
 
 PHONE_DIGITS: Final = 10
@@ -34,7 +35,7 @@ def contact_sought(value: str, country: str) -> tuple[str, int] | None:
 def find_email(email: str, context: Context, form: Form, done: Done) -> None:
     """The account and first active card behind an e-mail or a phone."""
     need_right(context.classifier, "holder.read")
-    country = context.rules.settings.get("system.country", "RU")
+    country = context.rules.value(COUNTRY)
     sought = contact_sought(email.strip(), country)
 
     def work(connection: Connection) -> Answer:

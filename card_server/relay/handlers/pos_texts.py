@@ -10,6 +10,7 @@ from card_server.relay.access import setting
 from card_server.relay.formats import day, money, percent
 from card_server.relay.handlers.context import Context
 from card_server.relay.handlers.looking import Seen, SeenAccount
+from shared.settings.wire import RELAY_PRINTER, RELAY_SCREEN
 
 FIELD: Final = re.compile(r"\{([a-z_]+)\}")
 SLIP_LINES: Final = 10
@@ -69,7 +70,7 @@ def level_of(seen: Seen, context: Context) -> str:
 
 def screen_text(seen: Seen, context: Context) -> str:
     """The classifier's own text, else name and balances."""
-    own = setting(context.rules, context.classifier, "relay.screen_text", "")
+    own = setting(context.rules, context.classifier, RELAY_SCREEN)
     if own:
         return fill(own, fields_of(seen, context))
     lines = [seen.person.full_name] if seen.person is not None else []
@@ -79,7 +80,7 @@ def screen_text(seen: Seen, context: Context) -> str:
 
 def printer_text(seen: Seen, context: Context) -> str:
     """The classifier's own text, else nothing."""
-    own = setting(context.rules, context.classifier, "relay.printer_text", "")
+    own = setting(context.rules, context.classifier, RELAY_PRINTER)
     return fill(own, fields_of(seen, context)) if own else ""
 
 

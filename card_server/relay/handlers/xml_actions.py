@@ -18,6 +18,7 @@ from card_server.relay.handlers import (
     xml_transactions,
 )
 from card_server.relay.handlers.context import Context, Done
+from shared.settings.wire import API_ACTIONS_OFF
 from shared.wire.errors import AppError, ErrorCode
 
 Handler = Callable[[Envelope, Context, Done], None]
@@ -49,7 +50,7 @@ def act(envelope: Envelope, context: Context, done: Done) -> None:
     handler = ACTIONS.get(envelope.action)
     if handler is None:
         raise AppError(ErrorCode.UNKNOWN_ACTION, action=envelope.root.get("Action").strip())
-    off = setting(context.rules, context.classifier, "api.actions_off", "")
+    off = setting(context.rules, context.classifier, API_ACTIONS_OFF)
     if off and envelope.action in {word.strip().lower() for word in off.split(",")}:
         raise AppError(ErrorCode.ACTION_OFF)
     handler(envelope, context, done)

@@ -29,7 +29,6 @@ from card_server.ledger.transaction_list import (
 )
 from card_server.receipts import tables as receipt_tables
 from card_server.receipts.documents import open_document
-from card_server.relay.access import setting
 from card_server.relay.crm_xml_reader import Envelope, includes
 from card_server.relay.crm_xml_writer import root
 from card_server.relay.formats import maybe_number, read_date
@@ -45,6 +44,7 @@ from card_server.relay.handlers.transaction_blocks import (
 )
 from card_server.relay.handlers.xml_dictionaries import answer_read
 from card_server.relay.xml_tree import Node
+from shared.settings.wire import API_PAGE_MAX, API_PAGE_SIZE
 from shared.wire.errors import AppError, ErrorCode
 from shared.wire.ids import LARGEST_CARD_CODE, parse_account_number
 
@@ -92,10 +92,8 @@ def read_request(message: Node, context: Context) -> Request:
     """The filter of a message; FILTER_MISSING if nothing narrows the list."""
     node = message.child("Transaction") or message
     zone = zone_of(context.classifier.time_zone, context.classifier.day_start)
-    size = maybe_number(setting(context.rules, context.classifier, "api.page_size", "")) or PAGE
-    largest = (
-        maybe_number(setting(context.rules, context.classifier, "api.page_max", "")) or LARGEST_PAGE
-    )
+    size = context.rules.value(API_PAGE_SIZE)
+    largest = context.rules.value(API_PAGE_MAX)
     asked = Request(
         filter=_filter(node, zone, context),
         account=node.text_of("Account_Number"),
