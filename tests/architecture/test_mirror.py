@@ -20,6 +20,7 @@ XML: Final = "tests/card_server/relay/test_dispatch.py"
 COUPONS: Final = "tests/card_server/relay/handlers/test_xml_coupons.py"
 CONSOLE: Final = "tests/card_server/test___main__.py"
 USERS: Final = "tests/card_server/users/test_service.py"
+SETTINGS: Final = "tests/shared/settings/test_card_server.py"
 PROOF: Final = "tests/card_server/ledger/test_verify.py"
 
 ELSEWHERE: Final = {
@@ -93,12 +94,10 @@ ELSEWHERE: Final = {
     "card_server/relay/crm_xml_*.py": XML,
     "card_server/relay/farcards_*.py": FARCARDS,
     "card_server/relay/coupon_buffers.py": "tests/card_server/receipts/test_relay_coupons.py",
-    "card_server/relay/access.py": XML,
     "card_server/relay/exchange.py": "tests/card_server/relay/test_listener.py",
     "card_server/relay/http_frames.py": "tests/card_server/relay/test_http_reader.py",
     "card_server/relay/limits.py": "tests/card_server/relay/test_listener.py",
     "card_server/relay/sightings.py": FARCARDS,
-    "card_server/relay/texts.py": XML,
     "card_server/relay/handlers/card_window.py": FARCARDS,
     "card_server/relay/handlers/pos_texts.py": FARCARDS,
     "card_server/relay/handlers/finding.py": FARCARDS,
@@ -108,6 +107,9 @@ ELSEWHERE: Final = {
     "shared/client/*.py": WINDOWS,
     "shared/hosting/ports.py": CONSOLE,
     "shared/i18n/error_texts.py": "tests/architecture/test_texts.py",
+    "shared/settings/house.py": SETTINGS,
+    "shared/settings/server_file.py": SETTINGS,
+    "shared/settings/wire.py": SETTINGS,
     "shared/settings/secrets.py": "tests/card_server/cli/test_secret.py",
     "shared/wire/*.py": WINDOWS,
 }
