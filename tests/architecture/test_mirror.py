@@ -46,6 +46,7 @@ ELSEWHERE: Final = {
     "card_server/holders/people_reading.py": FARCARDS,
     "card_server/jobs/repository.py": "tests/card_server/jobs/test_running.py",
     "card_server/jobs/service.py": "tests/card_server/jobs/test_running.py",
+    "card_server/reports/*.py": "tests/card_server/reports/test_service.py",
     "card_server/schemes/rules.py": TILLS,
     "card_server/users/*.py": USERS,
     # rooms of the database and of the windows' port
@@ -104,6 +105,7 @@ ELSEWHERE: Final = {
     "card_server/relay/handlers/coupon_blocks.py": COUPONS,
     "card_server/relay/handlers/*.py": ITEMS,
     # what programs share
+    "shared/i18n/report_texts.py": "tests/card_server/reports/test_service.py",
     "shared/client/*.py": WINDOWS,
     "shared/hosting/ports.py": CONSOLE,
     "shared/i18n/error_texts.py": "tests/architecture/test_texts.py",
