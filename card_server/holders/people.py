@@ -53,6 +53,9 @@ class Person(msgspec.Struct, kw_only=True):
     inn: str | None = None
     has_image: bool = False
     contacts: list[Contact] = []
+    cards_count: int = 0
+    """Cards that are not voided; this and the next only where they were asked for."""
+    contacts_count: int = 0
 
 
 HOLDER_COLUMNS = (

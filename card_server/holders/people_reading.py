@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import case, select
+from sqlalchemy import Table, case, func, select
 from sqlalchemy.engine import Dialect
 
 from card_server.db.base import ID64
@@ -14,10 +14,13 @@ from card_server.holders import tables
 from card_server.holders.people import HOLDER_COLUMNS, PERSON_COLUMNS, Contact, Person
 
 
-class PeopleReader:
-    """Statements compiled once for a dialect."""
+CARD_VOIDED = 3
 
-    def __init__(self, dialect: Dialect) -> None:
+
+class PeopleReader:
+    """Statements compiled once for a dialect; `card` is the table of a storey above."""
+
+    def __init__(self, dialect: Dialect, card: Table) -> None:
         holder, person, photo = tables.holder, tables.person, tables.person_photo
         contact, kind = tables.contact, tables.contact_type
         columns = [
@@ -60,6 +63,29 @@ class PeopleReader:
             ID64,
         )
 
+        cards = (
+            select(func.count())
+            .where(
+                card.c.holder_id == holder.c.holder_id,
+                card.c.state != CARD_VOIDED,
+                card.c.deleted_at.is_(None),
+            )
+            .scalar_subquery()
+        )
+        contacts = (
+            select(func.count())
+            .where(contact.c.holder_id == holder.c.holder_id, contact.c.deleted_at.is_(None))
+            .scalar_subquery()
+        )
+        self._counts: HotSelect[tuple[int, int, int]] = HotSelect(
+            dialect,
+            lambda keys: select(
+                holder.c.holder_id, cards.label("cards"), contacts.label("contacts")
+            ).where(holder.c.holder_id.in_(keys)),
+            _triple,
+            ID64,
+        )
+
     def read(self, cursor: Cursor, holder_ids: Iterable[int], people: dict[int, Person]) -> None:
         """Add the persons of the holders."""
         for person in self._people.rows(cursor, holder_ids):
@@ -72,6 +98,19 @@ class PeopleReader:
         wanted = [i for i in holder_ids if i in people and not people[i].contacts]
         for contact in sorted(self._contacts.rows(cursor, wanted), key=_contact_id):
             people[contact.holder_id].contacts.append(contact)
+
+    def read_counts(
+        self, cursor: Cursor, holder_ids: Iterable[int], people: dict[int, Person]
+    ) -> None:
+        """Add how many cards and contacts persons that were read have."""
+        wanted = [i for i in holder_ids if i in people]
+        for holder_id, cards, contacts in self._counts.rows(cursor, wanted):
+            people[holder_id].cards_count = cards
+            people[holder_id].contacts_count = contacts
+
+
+def _triple(first: Any, second: Any, third: Any) -> tuple[Any, Any, Any]:
+    return (first, second, third)
 
 
 def _contact_id(contact: Contact) -> int:

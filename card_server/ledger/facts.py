@@ -96,6 +96,8 @@ class Wants(msgspec.Struct, kw_only=True):
     """Holder ids whose person is shown to the caller."""
     contacts: set[int] = msgspec.field(default_factory=set)
     """Holder ids whose contacts are shown besides."""
+    counts: set[int] = msgspec.field(default_factory=set)
+    """Holder ids whose numbers of cards and contacts are shown besides."""
     histories: set[int] = msgspec.field(default_factory=set)
     """Operation ids whose whole history (entries, lots, allocations, reversals) is needed."""
 

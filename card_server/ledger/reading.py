@@ -63,7 +63,7 @@ class FactsReader:
         self._prepare_cards(dialect)
         self._prepare_holders(dialect)
         self._prepare_operations(dialect)
-        self._people = PeopleReader(dialect)
+        self._people = PeopleReader(dialect, card_tables.card)
         self._coupons = CouponReader(dialect)
         self._burnt = BurntReader(dialect)
         self._counters = CounterReader(dialect)
@@ -209,6 +209,8 @@ class FactsReader:
             self._people.read(cursor, wants.people - facts.people.keys(), facts.people)
         if wants.contacts:
             self._people.read_contacts(cursor, wants.contacts, facts.people)
+        if wants.counts:
+            self._people.read_counts(cursor, wants.counts, facts.people)
         if wants.lots:
             self._lots.read(cursor, wants.lots, book)
         if wants.burnt:
