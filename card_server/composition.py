@@ -36,8 +36,10 @@ from card_server.ledger.reading import FactsReader
 from card_server.ledger.rule_loading import load_rules
 from card_server.ledger.writing import BookWriter, WriterHead
 from card_server.management import make_management
+from card_server.messages.codes import QueuedCodeSender
 from card_server.receipts import tables as receipt_tables
 from card_server.relay.dispatch import Dispatch
+from card_server.relay.handlers.context import Services
 from card_server.relay.limits import Limits
 from card_server.relay.listener import Listener
 from card_server.relay.sightings import Sightings
@@ -234,7 +236,7 @@ async def serve(
     address = open_database(options.database, options.data_dir)
     loop = asyncio.get_running_loop()
     core = build_core(address, options.data_dir, loop, queue_s=limits.queue_s)
-    dispatch = Dispatch(core.pipeline, limits, loop)
+    dispatch = Dispatch(core.pipeline, limits, loop, Services(codes=QueuedCodeSender()))
     listener = Listener(dispatch, limits, wall_clock=lambda: clock().astimezone())
     management = make_management(
         core.pipeline,

@@ -6,6 +6,7 @@ from datetime import date
 
 import msgspec
 
+KIND_PLASTIC, KIND_VIRTUAL, KIND_TEMPORARY, KIND_STAFF = 1, 2, 3, 4
 CARD_ACTIVE, CARD_INACTIVE, CARD_VOIDED, CARD_BLOCKED = 1, 2, 3, 4
 
 

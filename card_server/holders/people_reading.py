@@ -13,7 +13,6 @@ from card_server.db.hot import Cursor, HotSelect
 from card_server.holders import tables
 from card_server.holders.people import HOLDER_COLUMNS, PERSON_COLUMNS, Contact, Person
 
-
 CARD_VOIDED = 3
 
 

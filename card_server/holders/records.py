@@ -54,7 +54,7 @@ class Photo(msgspec.Struct, kw_only=True, frozen=True):
     """A holder's picture as stored, and the small one for the till (domain 1.3)."""
 
     mime: str
-    bytes: bytes
+    content: bytes
     thumb: bytes
 
 

@@ -139,6 +139,6 @@ def read_photos(connection: Connection, holder_ids: Collection[int]) -> dict[int
         rows = connection.execute(select(photo).where(photo.c.holder_id.in_(keys)))
         for row in rows:
             found[row.holder_id] = Photo(
-                mime=row.mime, bytes=bytes(row.bytes), thumb=bytes(row.thumb)
+                mime=row.mime, content=bytes(row.bytes), thumb=bytes(row.thumb)
             )
     return found

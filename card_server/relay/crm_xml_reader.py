@@ -52,9 +52,15 @@ def read_envelope(root: Node, header_terminal: str) -> Envelope:
         global_type=root.get("Global_Type").strip(),
         unit_id=1 if unit is None else unit,
         user=root.get("User_ID").strip() or "1",
-        session=root.get("Session").strip("{} ").lower(),
+        session=_session(root.get("Session")),
         root=root,
     )
+
+
+def _session(text: str) -> str:
+    """A GUID without braces; the one of zeros is none (R42)."""
+    value = text.strip("{} ").lower()
+    return value if value.strip("0-") else ""
 
 
 def includes(root: Node, limits: Limits) -> frozenset[str]:

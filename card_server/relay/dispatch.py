@@ -18,7 +18,7 @@ from card_server.relay.exchange import Answer, Call, Done, Transport
 from card_server.relay.farcards_dispatch import FarcardsDispatch, licence_info
 from card_server.relay.farcards_reader import function_of
 from card_server.relay.handlers import xml_actions
-from card_server.relay.handlers.context import Context, Desk
+from card_server.relay.handlers.context import Context, Desk, Services
 from card_server.relay.limits import Limits
 from card_server.relay.sightings import Sightings
 from card_server.relay.texts import failure
@@ -39,11 +39,18 @@ BROKEN: Final = frozenset({ErrorCode.BAD_XML, ErrorCode.XML_FORBIDDEN, ErrorCode
 class Dispatch:
     """Answers every call exactly once; a bug becomes an incident number."""
 
-    def __init__(self, desk: Desk, limits: Limits, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        limits: Limits,
+        loop: asyncio.AbstractEventLoop,
+        services: Services | None = None,
+    ) -> None:
         self._desk = desk
         self._limits = limits
         self._loop = loop
         self._gate = Gate()
+        self._services = services or Services()
         self._room = WaitingRoom(limits.request_s, loop, self._refuse)
         self._stopping = False
         self.sightings = Sightings()
@@ -155,4 +162,5 @@ class Dispatch:
             user=user,
             peer=call.peer,
             reply_bytes=self._limits.raw_reply_bytes if call.transport is Transport.RAW else None,
+            services=self._services,
         )

@@ -14,10 +14,14 @@ from card_server.ledger.facts import IdSource
 from card_server.ledger.lens import Lens
 from card_server.ledger.posting_port import Posting
 from card_server.ledger.rule_set import RuleSet
+from card_server.messages.codes import CodeMessage
 from card_server.relay.exchange import Answer
+from card_server.relay.handlers.password_gate import PasswordGate
+from card_server.relay.handlers.search_sets import SearchSets
 from card_server.relay.limits import Limits
 
 Done = Callable[[Answer], None]
+SWITCHED_ON = frozenset({"1", "on", "yes", "true"})
 
 
 class Desk(Protocol):
@@ -55,6 +59,23 @@ class Desk(Protocol):
         """Answer what waits for its group with STOPPING; nothing of it was booked."""
 
 
+class CodeSender(Protocol):
+    """Takes one-time codes to guests; composed in `composition`."""
+
+    def send(
+        self, connection: Connection, ids: IdSource, message: CodeMessage, now: datetime
+    ) -> None:
+        """Send, or put in the queue of messages; CODE_NOT_SENT when there is no way."""
+
+
+class Services(msgspec.Struct, kw_only=True):
+    """Parts of the server behind some actions, each made once."""
+
+    searches: SearchSets = msgspec.field(default_factory=SearchSets)
+    passwords: PasswordGate = msgspec.field(default_factory=PasswordGate)
+    codes: CodeSender | None = None
+
+
 class Context(msgspec.Struct, kw_only=True):
     """One authenticated call."""
 
@@ -70,3 +91,18 @@ class Context(msgspec.Struct, kw_only=True):
     peer: str
     reply_bytes: int | None = None
     """The transport's limit for one reply: a list is cut before it, by whole items."""
+    services: Services = msgspec.field(default_factory=Services)
+
+    def setting(self, key: str, default: str = "") -> str:
+        """A setting: the classifier's own value, else the system's, else the default."""
+        own = self.classifier.settings.get(key)
+        return self.rules.settings.get(key, default) if own is None else own
+
+    def whole_setting(self, key: str, default: int) -> int:
+        """A setting that is a number; what cannot be read counts as not set."""
+        value = self.setting(key).strip()
+        return int(value) if value.isascii() and value.isdigit() else default
+
+    def is_on(self, key: str) -> bool:
+        """A setting that is a switch."""
+        return self.setting(key).strip().lower() in SWITCHED_ON

@@ -35,6 +35,7 @@ class SeenAccount(msgspec.Struct, kw_only=True):
     figures: Worth
     rate: Rate
     row: MatrixRow | None
+    expired: bool = False
 
 
 class Seen(msgspec.Struct, kw_only=True):
@@ -71,6 +72,7 @@ class CardInquiry:
         classifier: Classifier,
         *,
         contacts: bool = False,
+        counts: bool = False,
         accounts: bool = True,
         skip_unknown: bool = False,
         phone_country: str = "",
@@ -79,6 +81,7 @@ class CardInquiry:
         self._codes = codes
         self._classifier = classifier
         self._contacts = contacts
+        self._counts = counts
         self._accounts = accounts
         self._skip_unknown = skip_unknown
         self._country = phone_country
@@ -122,6 +125,8 @@ class CardInquiry:
             wants.people.add(card.holder_id)
             if self._contacts:
                 wants.contacts.add(card.holder_id)
+            if self._counts:
+                wants.counts.add(card.holder_id)
             for account in book.accounts_of(card.holder_id):
                 if book.lots_needed(account):
                     wants.lots.add(account.account_id)
@@ -261,6 +266,8 @@ def see_accounts(
                 figures=worth(book, account),
                 rate=rate,
                 row=classifier.matrix.get(account.account_type_id),
+                expired=account.valid_to is not None
+                and account.valid_to < zone.business_date(book.now),
             )
         )
     return seen

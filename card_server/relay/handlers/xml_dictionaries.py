@@ -9,8 +9,9 @@ from sqlalchemy import Connection, select
 
 from card_server.classifiers.rules import need_right
 from card_server.holders import tables as holder_tables
+from card_server.relay.crm_xml_holders import CONTACT_CLASSES
 from card_server.relay.crm_xml_reader import Envelope
-from card_server.relay.crm_xml_writer import CONTACT_CLASSES, root
+from card_server.relay.crm_xml_writer import root
 from card_server.relay.escaping import text
 from card_server.relay.exchange import Answer
 from card_server.relay.formats import day, yes_no
