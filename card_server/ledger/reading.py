@@ -205,12 +205,7 @@ class FactsReader:
                 wants.accounts.add(hold.account_id)
         self._read_holders(cursor, wants, facts, book)
         self._read_operations(cursor, wants, facts)
-        if wants.people:
-            self._people.read(cursor, wants.people - facts.people.keys(), facts.people)
-        if wants.contacts:
-            self._people.read_contacts(cursor, wants.contacts, facts.people)
-        if wants.counts:
-            self._people.read_counts(cursor, wants.counts, facts.people)
+        self._read_people(cursor, wants, facts)
         if wants.lots:
             self._lots.read(cursor, wants.lots, book)
         if wants.burnt:
@@ -222,6 +217,14 @@ class FactsReader:
             self._read_touched(cursor, wants.histories, facts, book)
         if wants.coupons or wants.holder_coupons or wants.coupon_operations:
             self._coupons.read(cursor, wants, facts, book)
+
+    def _read_people(self, cursor: Cursor, wants: Wants, facts: Facts) -> None:
+        if wants.people:
+            self._people.read(cursor, wants.people - facts.people.keys(), facts.people)
+        if wants.contacts:
+            self._people.read_contacts(cursor, wants.contacts, facts.people)
+        if wants.counts:
+            self._people.read_counts(cursor, wants.counts, facts.people)
 
     def _read_touched(
         self, cursor: Cursor, histories: Iterable[int], facts: Facts, book: Book

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, insert, update
@@ -51,7 +52,7 @@ def test_the_counts_are_true(till: Till) -> None:
     add_contact(shop, holder, "anna@b.example", EMAIL)
     add_contact(shop, holder, "old@b.example", EMAIL, deleted_at=shop.now)
     std = {"created_at": shop.now, "updated_at": shop.now}
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"card_code": CARD + 1, "holder_id": holder, "state": 4, "block_reason": "x", **std},
         {"card_code": CARD + 2, "holder_id": holder, "state": 3, "block_reason": None, **std},
     ]
