@@ -303,6 +303,15 @@ SELECT crm_contact.contact_id, crm_contact.holder_id, crm_contact.contact_type_i
 FROM crm_contact JOIN crm_contact_type ON crm_contact_type.contact_type_id = crm_contact.contact_type_id
 WHERE crm_contact.holder_id IN (@k0) AND crm_contact.deleted_at IS NULL;
 
+-- FactsReader.people.counts
+SELECT crm_holder.holder_id, (SELECT count(*) AS count_1
+FROM crm_card
+WHERE crm_card.holder_id = crm_holder.holder_id AND crm_card.state != @state_1 AND crm_card.deleted_at IS NULL) AS cards, (SELECT count(*) AS count_2
+FROM crm_contact
+WHERE crm_contact.holder_id = crm_holder.holder_id AND crm_contact.deleted_at IS NULL) AS contacts
+FROM crm_holder
+WHERE crm_holder.holder_id IN (@k0);
+
 -- FactsReader.people.people
 SELECT crm_holder.holder_id, crm_holder.pos_number, crm_holder.division_id, crm_holder.group_id, crm_holder.non_payer_type_id, crm_holder.external_code, crm_holder.verified, crm_holder.state, crm_holder.merged_into, CASE WHEN (crm_holder.deleted_at IS NOT NULL) THEN @param_1 ELSE @param_2 END AS is_deleted, crm_person.l_name, crm_person.f_name, crm_person.m_name, crm_person.full_name, crm_person.birth_date, crm_person.gender, crm_person.marital, crm_person.smokes, crm_person.language, crm_person.source, crm_person.remarks, crm_person.inn, crm_person_photo.holder_id AS photo_of
 FROM crm_holder LEFT OUTER JOIN crm_person ON crm_person.holder_id = crm_holder.holder_id LEFT OUTER JOIN crm_person_photo ON crm_person_photo.holder_id = crm_holder.holder_id
