@@ -61,7 +61,11 @@ class PeopleReader:
             _contact,
             ID64,
         )
+        self._counts = self._counting(dialect, card)
 
+    @staticmethod
+    def _counting(dialect: Dialect, card: Table) -> HotSelect[tuple[int, int, int]]:
+        holder, contact = tables.holder, tables.contact
         cards = (
             select(func.count())
             .where(
@@ -76,7 +80,7 @@ class PeopleReader:
             .where(contact.c.holder_id == holder.c.holder_id, contact.c.deleted_at.is_(None))
             .scalar_subquery()
         )
-        self._counts: HotSelect[tuple[int, int, int]] = HotSelect(
+        return HotSelect(
             dialect,
             lambda keys: select(
                 holder.c.holder_id, cards.label("cards"), contacts.label("contacts")

@@ -15,6 +15,23 @@ from tests.helpers.shop import Shop
 PHONE, EMAIL = 1, 2
 
 
+def bare_holder(shop: Shop, **values: Any) -> int:
+    """A holder's row alone, inside the test's own transaction; gives back its id."""
+    holder_id = shop.ledger.ids.take("holder")
+    shop.connection.execute(
+        insert(tables.holder).values(
+            holder_id=holder_id,
+            pos_number=shop.ledger.ids.take("pos_number"),
+            division_id=1,
+            registered_at=shop.now,
+            created_at=shop.now,
+            updated_at=shop.now,
+            **values,
+        )
+    )
+    return int(holder_id)
+
+
 def add_contact(shop: Shop, holder_id: int, value: str, kind: int = PHONE, **more: Any) -> int:
     """A contact of a holder; gives back its id."""
     std = {"created_at": shop.now, "updated_at": shop.now}
