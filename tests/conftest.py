@@ -68,9 +68,11 @@ def _t_sql(_statements: StatementWatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def address(databases: Databases, tmp_path: Path) -> DatabaseAddress:
+def address(databases: Databases, tmp_path: Path) -> Iterator[DatabaseAddress]:
     """A fresh migrated database on the store under test."""
-    return databases.fresh(tmp_path)
+    made = databases.fresh(tmp_path)
+    yield made
+    databases.drop(made)
 
 
 @pytest.fixture

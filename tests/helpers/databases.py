@@ -16,6 +16,7 @@ from card_server.db.engine import DatabaseAddress, address_of, make_engine
 from card_server.db.migrate import upgrade
 
 URL_VARIABLE: Final = "CRM_TEST_DATABASE_URL"
+STRATEGIES_SINCE: Final = 15
 MIGRATED: Final = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
@@ -65,14 +66,32 @@ class Databases:
         """A database without a table."""
         return address_of(None, folder) if self._server is None else self._named(self._create())
 
+    def drop(self, address: DatabaseAddress) -> None:
+        """Take one away at once: a server would otherwise keep them all until the end."""
+        name = str(address.url.database)
+        if self._server is not None and name in self._made:
+            self._made.remove(name)
+            self._drop(name)
+
     def close(self) -> None:
-        """Drop what was made on the server."""
+        """Drop what is left on the server."""
         for name in reversed(self._made):
-            ending = " WITH (FORCE)" if self.backend == "postgresql" else ""
-            with suppress(DBAPIError):
-                self._execute(f"DROP DATABASE {name}{ending}")
+            self._drop(name)
         if self._admin is not None:
             self._admin.dispose()
+
+    def _drop(self, name: str) -> None:
+        ending = " WITH (FORCE)" if self.backend == "postgresql" else ""
+        with suppress(DBAPIError):
+            self._execute(f"DROP DATABASE {name}{ending}")
+
+    @property
+    def _has_strategies(self) -> bool:
+        """PostgreSQL 15 and later."""
+        if self.backend != "postgresql" or self._admin is None:
+            return False
+        version = self._admin.dialect.server_version_info or (0,)
+        return int(version[0]) >= STRATEGIES_SINCE
 
     def _named(self, name: str) -> DatabaseAddress:
         assert self._server is not None
@@ -82,6 +101,8 @@ class Databases:
     def _create(self, template: str | None = None) -> str:
         name = f"kartoteka_test_{uuid.uuid4().hex[:12]}"
         ending = f" TEMPLATE {template}" if template else ""
+        if template and self._has_strategies:
+            ending += " STRATEGY FILE_COPY"  # half the time of the other way
         if self.backend == "mssql":
             ending = " COLLATE Cyrillic_General_CI_AS"
         self._execute(f"CREATE DATABASE {name}{ending}")

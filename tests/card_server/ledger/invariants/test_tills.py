@@ -52,7 +52,8 @@ class Tills(RuleBasedStateMachine):
 
     @initialize(setup=setups)
     def open(self, setup: Setup) -> None:
-        self.counter = Counter(self.databases.fresh(Path(self.folder.name)), setup)
+        self.address = self.databases.fresh(Path(self.folder.name))
+        self.counter = Counter(self.address, setup)
 
     def teardown(self) -> None:
         try:
@@ -60,6 +61,7 @@ class Tills(RuleBasedStateMachine):
         finally:
             if self.counter is not None:
                 self.counter.close()
+                self.databases.drop(self.address)
             self.folder.cleanup()
 
     @property
@@ -205,7 +207,8 @@ def test_each_life_of_points(databases: Databases, life: Any) -> None:
         @initialize(setup=setups)
         def open(self, setup: Setup) -> None:
             setup = Setup(life, setup.policy, setup.crm, setup.depth)
-            self.counter = Counter(self.databases.fresh(Path(self.folder.name)), setup)
+            self.address = self.databases.fresh(Path(self.folder.name))
+            self.counter = Counter(self.address, setup)
 
     Tills.databases = databases
     run_state_machine_as_test(OneLife, settings=tries(12, steps=24))
