@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import hashlib
 import re
 from collections.abc import Iterable
@@ -121,3 +122,11 @@ def address_key(parts: Iterable[str]) -> bytes:
     """Equal for addresses whose parts are equal without case and blanks: `address.dup_key`."""
     text = "\x1f".join(squeezed(part) for part in parts)
     return hashlib.blake2b(text.encode(), digest_size=DUP_BYTES).digest()
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day some months later, or the last day of that month."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    last = calendar.monthrange(year, month)[1]
+    return date(year, month, min(day.day, last))

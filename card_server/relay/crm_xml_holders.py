@@ -8,12 +8,12 @@ from typing import Final
 
 import msgspec
 
+from card_server.holders.image_size import image_size
 from card_server.holders.people import Contact, Person
 from card_server.holders.records import Address, Photo
 from card_server.holders.rules import mask
 from card_server.relay.escaping import attribute, cdata, text
 from card_server.relay.formats import day, yes_no
-from card_server.relay.image_size import image_size
 
 GENDERS: Final = ("Unknown", "Male", "Female")
 MARITAL: Final = ("Unknown", "No", "Yes")

@@ -17,6 +17,8 @@ WINDOWS: Final = "tests/card_server/http/test_dispatch.py"
 FARCARDS: Final = "tests/card_server/relay/handlers/test_farcards.py"
 ITEMS: Final = "tests/card_server/relay/handlers/test_xml_transaction_lists.py"
 XML: Final = "tests/card_server/relay/test_dispatch.py"
+ADDING: Final = "tests/card_server/relay/handlers/test_add_holders.py"
+EDITING: Final = "tests/card_server/relay/handlers/test_edit_holders.py"
 COUPONS: Final = "tests/card_server/relay/handlers/test_xml_coupons.py"
 CONSOLE: Final = "tests/card_server/test___main__.py"
 USERS: Final = "tests/card_server/users/test_service.py"
@@ -34,7 +36,10 @@ ELSEWHERE: Final = {
     "card_server/demo/*.py": VISITS,
     "card_server/cli/*.py": CONSOLE,
     # subjects
+    "card_server/accounts/opening.py": EDITING,
     "card_server/accounts/service.py": "tests/card_server/relay/handlers/test_xml_states.py",
+    "card_server/cards/enrolling.py": ADDING,
+    "card_server/cards/issuing.py": ADDING,
     "card_server/cards/rules.py": TILLS,
     "card_server/cards/service.py": "tests/card_server/relay/handlers/test_xml_states.py",
     "card_server/classifiers/rules.py": TILLS,
@@ -42,8 +47,14 @@ ELSEWHERE: Final = {
     "card_server/coupons/service.py": COUPONS,
     "card_server/divisions/repository.py": "tests/card_server/ledger/test_group.py",
     "card_server/divisions/rules.py": "tests/card_server/divisions/test_service.py",
+    "card_server/holders/addresses.py": ADDING,
+    "card_server/holders/contacts.py": EDITING,
+    "card_server/holders/photos.py": ADDING,
+    "card_server/holders/service.py": EDITING,
+    "card_server/holders/workbench.py": ADDING,
     "card_server/holders/people.py": FARCARDS,
     "card_server/holders/people_reading.py": FARCARDS,
+    "card_server/licences/repository.py": ADDING,
     "card_server/jobs/repository.py": "tests/card_server/jobs/test_running.py",
     "card_server/jobs/service.py": "tests/card_server/jobs/test_running.py",
     "card_server/reports/*.py": "tests/card_server/reports/test_service.py",

@@ -13,7 +13,7 @@ from sqlalchemy import delete, insert
 
 from card_server.classifiers import tables as classifier_tables
 from card_server.db.engine import DatabaseAddress, make_engine
-from card_server.divisions.repository import bump_rules_version
+from card_server.divisions.repository import bump_rules_version, set_setting
 from card_server.ledger.durability import InlineDurability
 from card_server.ledger.posting import Pipeline
 from card_server.relay.dispatch import Dispatch
@@ -134,6 +134,13 @@ class Till:
             )
             bump_rules_version(shop.connection, shop.now)
         shop.ledger.forget_rules()
+
+    def set_setting(self, key: str, value: str) -> None:
+        """A setting at system scope."""
+        with self.shop.connection.begin():
+            set_setting(self.shop.connection, key, value, self.shop.now)
+            bump_rules_version(self.shop.connection, self.shop.now)
+        self.shop.ledger.forget_rules()
 
     def forbid(self, *rights: str) -> None:
         """Give the shop's classifier all rights but these."""

@@ -11,6 +11,7 @@ from card_server.cards.records import Card
 from card_server.cards.repository import cards_of_holders
 from card_server.classifiers.rules import need_right
 from card_server.holders.people import Person
+from card_server.holders.photos import ImageFormat, shaped
 from card_server.holders.records import Address, Photo
 from card_server.holders.repository import read_addresses, read_photos, read_properties
 from card_server.ledger.book import Book
@@ -18,12 +19,15 @@ from card_server.ledger.facts import Facts, Wants
 from card_server.ledger.lens import Lens
 from card_server.relay import crm_xml_holders as blocks
 from card_server.relay.crm_xml_holders import HolderNames
+from card_server.relay.crm_xml_reader import includes
 from card_server.relay.crm_xml_writer import card
-from card_server.relay.handlers.account_views import Filters, account_block
+from card_server.relay.formats import maybe_number, read_flag
+from card_server.relay.handlers.account_views import Filters, account_block, account_filters
 from card_server.relay.handlers.card_views import card_view
 from card_server.relay.handlers.context import Context
-from card_server.relay.handlers.coupon_blocks import Page, holder_coupons
+from card_server.relay.handlers.coupon_blocks import Page, coupon_page, holder_coupons
 from card_server.relay.handlers.looking import SeenAccount, see_accounts
+from card_server.relay.xml_tree import Node
 
 HOLDER_WORDS: Final = frozenset(
     {
@@ -52,6 +56,7 @@ class Asked(msgspec.Struct, kw_only=True, frozen=True):
     words: frozenset[str]
     filters: Filters = ()
     coupons: Page = Page()
+    image: ImageFormat = ImageFormat()
 
     @property
     def counts(self) -> bool:
@@ -79,6 +84,26 @@ class Asked(msgspec.Struct, kw_only=True, frozen=True):
             need_right(context.classifier, "holder.image")
         if not COUPON_WORDS.isdisjoint(self.words):
             need_right(context.classifier, "coupon.read")
+
+
+def image_format(root: Node) -> ImageFormat:
+    """`Image_Format`: a JPEG inside Width and Height; `Original` leaves pictures as they are."""
+    node = root.child("Image_Format")
+    if node is None or read_flag(node.get("Original")) is True:
+        return ImageFormat()
+    width, height = (maybe_number(node.get(side)) for side in ("Width", "Height"))
+    quality = maybe_number(node.get("Compression"))
+    return ImageFormat(width=width or None, height=height or None, compression=quality or None)
+
+
+def asked_of(root: Node, context: Context) -> Asked:
+    """The Include words, filters and pages of a request."""
+    return Asked(
+        words=includes(root, context.limits),
+        filters=account_filters(root),
+        coupons=coupon_page(root),
+        image=image_format(root),
+    )
 
 
 class Extras(msgspec.Struct, kw_only=True):
@@ -110,11 +135,12 @@ def read_extras(lens: Lens, holder_ids: Collection[int], asked: Asked, context: 
     def wanted(word: str, read: Any) -> Any:
         return read(connection, holder_ids) if word in words else {}
 
+    photos = wanted("holder_image", read_photos)
     return Extras(
         addresses=wanted("holder_address", read_addresses),
         cards=wanted("holder_card", cards_of_holders),
         properties=wanted("holder_property", read_properties),
-        photos=wanted("holder_image", read_photos),
+        photos={number: shaped(photo, asked.image) for number, photo in photos.items()},
         coupons=coupons,
     )
 

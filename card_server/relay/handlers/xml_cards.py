@@ -8,19 +8,19 @@ from card_server.cards.records import CARD_VOIDED
 from card_server.classifiers.rules import need_right
 from card_server.classifiers.signing_in import card_of_virtual_code
 from card_server.ledger.lens import Lens
-from card_server.relay.crm_xml_reader import Envelope, includes
+from card_server.relay.crm_xml_reader import Envelope
 from card_server.relay.crm_xml_writer import card, cards
 from card_server.relay.exchange import Answer
 from card_server.relay.formats import read_flag
-from card_server.relay.handlers.account_views import account_block, account_filters
+from card_server.relay.handlers.account_views import account_block
 from card_server.relay.handlers.card_views import card_view
 from card_server.relay.handlers.context import Context, Done
-from card_server.relay.handlers.coupon_blocks import coupon_page
 from card_server.relay.handlers.holder_blocks import (
     NOTHING_MORE,
     Asked,
     Extras,
     SeenHolder,
+    asked_of,
     holder_block,
     read_extras,
 )
@@ -36,11 +36,7 @@ def get_cards(envelope: Envelope, context: Context, done: Done, *, several: bool
     codes = [node.text.strip() for node in root.all("Card_Code") if node.text.strip()]
     if not codes:
         raise AppError(ErrorCode.FIELD_MISSING, field="Card_Code")
-    asked = Asked(
-        words=includes(root, context.limits),
-        filters=account_filters(root),
-        coupons=coupon_page(root),
-    )
+    asked = asked_of(root, context)
     if asked.holder:
         need_right(context.classifier, "holder.read")
         asked.check_rights(context)

@@ -6,29 +6,22 @@ from typing import Any, Final
 
 from card_server.classifiers.rules import need_right
 from card_server.ledger.lens import Lens
-from card_server.relay.crm_xml_reader import Envelope, includes
+from card_server.relay.crm_xml_reader import Envelope
 from card_server.relay.crm_xml_writer import HEAD
 from card_server.relay.exchange import Answer
 from card_server.relay.formats import maybe_number
-from card_server.relay.handlers.account_views import account_filters
 from card_server.relay.handlers.context import Context, Done
-from card_server.relay.handlers.coupon_blocks import coupon_page
 from card_server.relay.handlers.guest_sessions import Guest
-from card_server.relay.handlers.holder_blocks import Asked, holder_block, see_holders
+from card_server.relay.handlers.holder_blocks import Asked, asked_of, holder_block, see_holders
 from card_server.relay.texts import failure
 from shared.wire.errors import AppError, ErrorCode
 
 ONE: Final = 0
 
 
-def asked_of(envelope: Envelope, context: Context) -> Asked:
-    """The Include words, filters and pages of a request; checks the rights they need."""
-    root = envelope.root
-    asked = Asked(
-        words=includes(root, context.limits),
-        filters=account_filters(root),
-        coupons=coupon_page(root),
-    )
+def asked_for(envelope: Envelope, context: Context) -> Asked:
+    """What is to be shown; checks the rights it needs."""
+    asked = asked_of(envelope.root, context)
     asked.check_rights(context)
     return asked
 
@@ -72,7 +65,7 @@ def get_holder(envelope: Envelope, context: Context, done: Done) -> None:
     holder_id = maybe_number(value)
     if value and holder_id is None:
         raise AppError(ErrorCode.HOLDER_NOT_FOUND)
-    asked = asked_of(envelope, context)
+    asked = asked_for(envelope, context)
     guest = Guest(envelope, context)
     answer = answering(context, done)
 

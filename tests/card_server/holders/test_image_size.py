@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from card_server.relay.image_size import image_size, mime_of
+from card_server.holders.image_size import image_size, mime_of
 from tests.helpers.guests import jpeg_head, png
 
 SIDES = st.integers(min_value=1, max_value=65_535)

@@ -1,0 +1,179 @@
+"""Accounts of a holder outside the ledger: opened with nothing on them, their terms changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import select
+
+from card_server.accounts import tables
+from card_server.accounts.records import (
+    ACCOUNT_CLOSED,
+    CLASS_CERTIFICATE,
+    OWNER,
+    AccountType,
+)
+from card_server.holders import tables as holder_tables
+from card_server.holders.workbench import Workbench
+from shared.wire.errors import AppError, ErrorCode
+
+LARGEST_DEPTH: Final = 99_999_999_999_999
+
+
+class Rung(msgspec.Struct, kw_only=True, frozen=True):
+    """A level as far as opening an account needs it."""
+
+    level_id: int
+    account_type_id: int
+    level_no: int
+
+
+class AccountWish(msgspec.Struct, kw_only=True):
+    """What a program wants of an account: change the one it names, or open one of a type."""
+
+    shown: str = ""
+    account_id: int | None = None
+    account_class: int | None = None
+    number_type: int | None = None
+    type_id: int | None = None
+    values: dict[str, Any] = {}
+
+
+def is_open(kind: AccountType, today: date) -> bool:
+    """The type is active and inside its dates."""
+    return (
+        kind.is_active
+        and (kind.active_from is None or kind.active_from <= today)
+        and (kind.active_to is None or today <= kind.active_to)
+    )
+
+
+class AccountDesk:
+    """Opens and changes accounts of holders; types and levels are those in force."""
+
+    def __init__(
+        self, bench: Workbench, types: Mapping[int, AccountType], rungs: Iterable[Rung]
+    ) -> None:
+        self._bench = bench
+        self._types = types
+        self._rungs = {rung.level_id: rung for rung in rungs}
+
+    def open_all(self, holder_id: int) -> None:
+        """One account of every active type that is open for all (crm-xml.md 8.3)."""
+        group_id = self._group_of(holder_id)
+        for kind in sorted(self._types.values(), key=lambda kind: kind.account_type_id):
+            wanted = kind.open_for_all and kind.account_class != CLASS_CERTIFICATE
+            if wanted and is_open(kind, self._bench.today):
+                self._open(holder_id, kind, group_id)
+
+    def _group_of(self, holder_id: int) -> int | None:
+        holder = holder_tables.holder
+        found: int | None = self._bench.connection.execute(
+            select(holder.c.group_id).where(holder.c.holder_id == holder_id)
+        ).scalar()
+        return found
+
+    def _open(self, holder_id: int, kind: AccountType, group_id: int | None) -> None:
+        level_id, depth = self._terms(kind, group_id)
+        self._bench.log.insert(
+            tables.account,
+            {
+                "account_id": self._bench.ids.take("account"),
+                "owner_kind": OWNER,
+                "holder_id": holder_id,
+                "account_type_id": kind.account_type_id,
+                "level_id": level_id,
+                "level_since": self._bench.today if level_id is not None else None,
+                "credit_depth": depth,
+                "opened_at": self._bench.now,
+            },
+        )
+
+    def _terms(self, kind: AccountType, group_id: int | None) -> tuple[int | None, int]:
+        """Level and credit depth by the holder's group, else the first level and the type's."""
+        mine = [r for r in self._rungs.values() if r.account_type_id == kind.account_type_id]
+        first = min(mine, key=lambda rung: rung.level_no, default=None)
+        level_id = first.level_id if first is not None else None
+        table = holder_tables.group_account_default
+        row = self._bench.connection.execute(
+            select(table.c.level_id, table.c.credit_depth).where(
+                table.c.group_id == (group_id or 0),
+                table.c.account_type_id == kind.account_type_id,
+            )
+        ).one_or_none()
+        if row is None:
+            return level_id, kind.default_credit_depth
+        depth = kind.default_credit_depth if row.credit_depth is None else row.credit_depth
+        return (level_id if row.level_id is None else row.level_id), depth
+
+    def apply(self, holder_id: int, wish: AccountWish, *, may_edit: bool) -> None:
+        """Change the account a wish names, or open one of its type if there is none.
+
+        Values that are so already change nothing and need no right: programs send back what they
+        read (R19). Without `may_edit` a real change raises NO_API_RIGHT.
+        """
+        if wish.shown:
+            self._change(holder_id, wish, may_edit=may_edit)
+            return
+        kind = self._types.get(wish.type_id or 0)
+        usable = kind is not None and kind.account_class != CLASS_CERTIFICATE
+        if kind is None or not usable or not is_open(kind, self._bench.today):
+            raise AppError(
+                ErrorCode.DICT_VALUE_UNKNOWN, field="Account_Type_ID", value=wish.type_id
+            )
+        account = tables.account
+        known = self._bench.connection.execute(
+            select(account.c.account_id).where(
+                account.c.holder_id == holder_id,
+                account.c.account_type_id == kind.account_type_id,
+                account.c.state != ACCOUNT_CLOSED,
+            )
+        ).scalar()
+        if known is None:
+            self._open(holder_id, kind, self._group_of(holder_id))
+
+    def _change(self, holder_id: int, wish: AccountWish, *, may_edit: bool) -> None:
+        account = tables.account
+        row = (
+            self._bench.connection.execute(
+                select(account).where(
+                    account.c.account_id == (wish.account_id or 0),
+                    account.c.holder_id == holder_id,
+                    account.c.state != ACCOUNT_CLOSED,
+                )
+            )
+            .mappings()
+            .one_or_none()
+        )
+        kind = self._types.get(row["account_type_id"]) if row is not None else None
+        named = (wish.account_class, wish.number_type)
+        if kind is None or named not in ((None, None), (kind.account_class, kind.account_type_id)):
+            raise AppError(ErrorCode.ACCOUNT_NOT_FOUND, account=wish.shown, number=wish.shown)
+        changes = {
+            name: value
+            for name, value in wish.values.items()
+            if row is not None and row[name] != value
+        }
+        if not changes:
+            return
+        if not may_edit:
+            raise AppError(ErrorCode.NO_API_RIGHT, right="account.block")
+        self._check(kind, changes)
+        self._bench.log.edit(account, {"account_id": wish.account_id}, changes)
+
+    def _check(self, kind: AccountType, changes: dict[str, Any]) -> None:
+        if "level_id" in changes:
+            rung = self._rungs.get(changes["level_id"] or 0)
+            if rung is None or rung.account_type_id != kind.account_type_id:
+                raise AppError(
+                    ErrorCode.DICT_VALUE_UNKNOWN,
+                    field="Account_Level_ID",
+                    value=changes["level_id"],
+                )
+            changes["level_since"] = self._bench.today
+        depth = changes.get("credit_depth", 0)
+        if not 0 <= depth <= LARGEST_DEPTH:
+            raise AppError(ErrorCode.FIELD_BAD, field="Credit_Depth", value=depth)

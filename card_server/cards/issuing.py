@@ -1,0 +1,164 @@
+"""Cards come to holders and leave them: issue inside a range, bind, unbind (domain 2.1)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import RowMapping, insert, update
+
+from card_server.cards import tables
+from card_server.cards.records import (
+    CARD_ACTIVE,
+    CARD_BLOCKED,
+    CARD_VOIDED,
+    KIND_PLASTIC,
+)
+from card_server.cards.repository import (
+    find_card_row,
+    first_free_code,
+    range_by_id,
+    range_of,
+)
+from card_server.holders.rules import add_months
+from card_server.holders.workbench import Workbench
+from card_server.licences.repository import check_issue
+from shared.wire.errors import AppError, ErrorCode
+
+ISSUED, BOUND, UNBOUND = 1, 2, 3
+"""Events of a card (domain 1.4)."""
+
+LARGEST_CODE: Final = 999_999_999_999_999_999
+
+
+class CardWish(msgspec.Struct, kw_only=True):
+    """What a program wants of a card; `values` are columns, only those that were given."""
+
+    code: int
+    shown: str = ""
+    password: str = ""
+    values: dict[str, Any] = {}
+    delete: bool = False
+
+
+class CardDesk:
+    """Issues, binds and unbinds cards; every step leaves its event."""
+
+    def __init__(self, bench: Workbench, *, may_issue: bool, may_unbind: bool) -> None:
+        self._bench = bench
+        self._may_issue = may_issue
+        self._may_unbind = may_unbind
+
+    def apply(self, holder_id: int, wish: CardWish) -> None:
+        """Bring a card to a holder as wished, or take it from him."""
+        row = find_card_row(self._bench.connection, wish.code)
+        if wish.delete:
+            self._unbind(holder_id, wish, row)
+            return
+        if row is None:
+            self._issue_number(holder_id, wish)
+            return
+        if row["state"] == CARD_VOIDED or row["deleted_at"] is not None:
+            raise AppError(ErrorCode.CARD_DELETED, card=wish.code, code=wish.code)
+        changes = self._changes(wish)
+        if row["holder_id"] is None:
+            self._bind(holder_id, row, changes)
+        elif row["holder_id"] != holder_id:
+            raise AppError(ErrorCode.CARD_TAKEN, card=wish.code, code=wish.code)
+        elif changes:
+            self._bench.log.edit(tables.card, {"card_code": wish.code}, changes)
+
+    def _changes(self, wish: CardWish) -> dict[str, Any]:
+        group_id = wish.values.get("group_id")
+        if group_id is not None and group_id not in self._bench.card_groups:
+            raise AppError(ErrorCode.DICT_VALUE_UNKNOWN, field="Group_ID", value=group_id)
+        return dict(wish.values)
+
+    def _bind(self, holder_id: int, row: dict[str, Any], changes: dict[str, Any]) -> None:
+        code = row["card_code"]
+        if row["state"] == CARD_BLOCKED:
+            raise AppError(ErrorCode.CARD_BLOCKED, card=code, reason=row["block_reason"] or "")
+        self._bench.log.edit(tables.card, {"card_code": code}, {"holder_id": holder_id, **changes})
+        self._event(code, BOUND, new_holder_id=holder_id)
+
+    def _unbind(self, holder_id: int, wish: CardWish, row: dict[str, Any] | None) -> None:
+        if row is None:
+            raise AppError(ErrorCode.CARD_NOT_FOUND, card=wish.code, code=wish.code)
+        if row["holder_id"] is None:
+            return
+        if row["holder_id"] != holder_id:
+            raise AppError(ErrorCode.CARD_TAKEN, card=wish.code, code=wish.code)
+        if not self._may_unbind:
+            raise AppError(ErrorCode.NO_API_RIGHT, right="card.state")
+        self._bench.log.edit(tables.card, {"card_code": wish.code}, {"holder_id": None})
+        self._event(wish.code, UNBOUND, old_holder_id=holder_id)
+
+    def _issue_number(self, holder_id: int, wish: CardWish) -> None:
+        """A card that does not exist yet: only with the right, only inside a range."""
+        if not self._may_issue:
+            raise AppError(ErrorCode.CARD_NOT_FOUND, card=wish.shown, code=wish.shown)
+        span = range_of(self._bench.connection, wish.code)
+        if span is None or not 0 < wish.code <= LARGEST_CODE:
+            raise AppError(ErrorCode.CARD_OUT_OF_RANGE, card=wish.shown, code=wish.shown)
+        self._issue(holder_id, wish.code, span, self._changes(wish))
+
+    def issue_next(self, holder_id: int, range_id: int, kind: int = KIND_PLASTIC) -> int:
+        """The next free number of a range, issued to a holder; gives back the number."""
+        span = range_by_id(self._bench.connection, range_id)
+        if span is None:
+            raise AppError(ErrorCode.CARD_OUT_OF_RANGE, card=str(range_id), code=str(range_id))
+        after = max(span["current_code"], span["start_code"] - 1)
+        code = first_free_code(self._bench.connection, after, span["end_code"])
+        if code is None:
+            raise AppError(
+                ErrorCode.CARD_OUT_OF_RANGE, card=span["end_code"] + 1, code=span["end_code"] + 1
+            )
+        self._issue(holder_id, code, span, {"kind": kind})
+        table = tables.card_range
+        self._bench.connection.execute(
+            update(table).where(table.c.range_id == range_id).values(current_code=code)
+        )
+        return code
+
+    def _issue(self, holder_id: int, code: int, span: RowMapping, changes: dict[str, Any]) -> None:
+        check_issue(self._bench.connection)
+        bench = self._bench
+        group_id = span["card_group_id"]
+        bench.log.insert(
+            tables.card,
+            {
+                "card_code": code,
+                "state": CARD_ACTIVE,
+                "group_id": group_id if group_id in bench.card_groups else None,
+                "valid_to": last_day(bench.today, span["valid_months"]),
+                **changes,
+                "holder_id": holder_id,
+                "range_id": span["range_id"],
+                "valid_from": bench.today,
+                "issued_at": bench.now,
+                "issued_unit_id": bench.unit_id,
+                "issued_by": bench.user_id,
+            },
+        )
+        self._event(code, ISSUED, new_holder_id=holder_id)
+
+    def _event(self, code: int, event: int, **holders: int) -> None:
+        bench = self._bench
+        bench.connection.execute(
+            insert(tables.card_event).values(
+                card_event_id=bench.ids.take("change"),
+                card_code=code,
+                at=bench.now,
+                event=event,
+                user_id=bench.user_id,
+                classifier_id=bench.classifier_id,
+                unit_id=bench.unit_id,
+                **holders,
+            )
+        )
+
+
+def last_day(today: date, months: int | None) -> date | None:
+    """The last day of a card that is issued today; None for no end."""
+    return None if not months else add_months(today, months)

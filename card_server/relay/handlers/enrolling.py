@@ -1,0 +1,105 @@
+"""From a call to an enrolment: the workbench, the rules in force, work that is no database work."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from argon2 import PasswordHasher
+from sqlalchemy import Connection
+
+from card_server.accounts.opening import Rung
+from card_server.cards.enrolling import Enrolment, GuestWish
+from card_server.db.change_log import ChangeLog, Editor
+from card_server.holders.photos import read_photo
+from card_server.holders.workbench import Workbench
+from card_server.ledger.calendar import zone_of
+from card_server.relay.handlers.context import Context
+
+APPLICATION = "xml"
+HOST_WIDTH = 60
+FIRST_GROUP = 1
+
+
+def workbench(context: Context, connection: Connection, now: datetime) -> Workbench:
+    """An edit by the program that calls, under the rules of this moment."""
+    classifier, rules, ids = context.classifier, context.rules, context.desk.ids
+    zone = zone_of(classifier.time_zone, classifier.day_start)
+    editor = Editor(
+        classifier_id=classifier.classifier_id,
+        host=context.peer[:HOST_WIDTH],
+        application=APPLICATION,
+    )
+    return Workbench(
+        connection=connection,
+        ids=ids,
+        log=ChangeLog(connection, ids, editor, now),
+        now=now,
+        today=zone.local(now).date(),
+        division_id=context.division_id,
+        unit_id=context.unit_id,
+        classifier_id=classifier.classifier_id,
+        country=rules.settings.get("system.country", "RU"),
+        name_required=context.is_on("api.name_required"),
+        default_group=context.whole_setting("holder.default_group", FIRST_GROUP),
+        holder_groups=rules.holder_groups,
+        card_groups=rules.card_groups,
+    )
+
+
+def enrolment(
+    context: Context,
+    connection: Connection,
+    now: datetime,
+    rights: frozenset[str] | None = None,
+) -> Enrolment:
+    """Adds and edits guests; `rights` are the caller's unless the house itself acts for a guest."""
+    rules = context.rules
+    rungs = [
+        Rung(
+            level_id=level.level_id,
+            account_type_id=level.account_type_id,
+            level_no=level.level_no,
+        )
+        for level in rules.levels.values()
+    ]
+    return Enrolment(
+        workbench(context, connection, now),
+        rules.account_types,
+        rungs,
+        context.classifier.rights if rights is None else rights,
+    )
+
+
+def prepare(wishes: list[tuple[GuestWish, str]]) -> None:
+    """Hash passwords and read pictures: slow, and so never on the ledger's thread."""
+    hasher = PasswordHasher()
+    for wish, picture in wishes:
+        if picture:
+            wish.person.photo = read_photo(picture)
+        passwords = [card.password for card in wish.cards if card.password]
+        if passwords:
+            wish.password_hash = hasher.hash(passwords[-1])
+
+
+def needs_preparing(wishes: list[tuple[GuestWish, str]]) -> bool:
+    """There is a password to hash or a picture to read."""
+    return any(picture or any(card.password for card in wish.cards) for wish, picture in wishes)
+
+
+def prepared(context: Context, wishes: list[tuple[GuestWish, str]], go: Any, refuse: Any) -> None:
+    """Do the slow part in a worker thread if there is one, then `go`; a refusal goes elsewhere."""
+    if not needs_preparing(wishes):
+        go()
+        return
+
+    def work(_connection: Connection) -> None:
+        prepare(wishes)
+
+    def finish(found: Any) -> None:
+        if found is None:
+            go()
+        else:
+            refuse(found)
+
+    context.desk.read(work, finish)
