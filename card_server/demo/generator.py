@@ -9,17 +9,21 @@ from typing import Any, Final, NamedTuple, Protocol
 import msgspec
 from sqlalchemy import Connection, Engine, func, insert, select
 
+from card_server.accounts import tables as account_tables
+from card_server.accounts.records import CLASS_BONUS as POINTS
 from card_server.cards import tables as card_tables
 from card_server.classifiers import tables as classifier_tables
 from card_server.db.engine import DatabaseAddress, make_engine, plain_errors
 from card_server.db.migrate import current, upgrade
 from card_server.demo.bulk import BulkPoster
 from card_server.demo.calls import order_of, posting_of
+from card_server.demo.cases import CASE_CARDS
 from card_server.demo.draws import Draws
 from card_server.demo.dump import dump_hash
 from card_server.demo.engine import EnginePoster
 from card_server.demo.memory import Memory, Opened
 from card_server.demo.organisation import (
+    DEMO_KEY,
     DemoClassifier,
     DemoUser,
     Place,
@@ -33,7 +37,7 @@ from card_server.demo.population import Population
 from card_server.demo.programs import make_programs
 from card_server.demo.sizes import Size, cards_of, size_of
 from card_server.demo.timeline import DAY_S, Period, Planner, Row, Timeline, moment_of
-from card_server.divisions.repository import IdBlocks
+from card_server.divisions.repository import IdBlocks, read_setting
 from card_server.holders import tables as holder_tables
 from card_server.ledger import tables as ledger_tables
 from card_server.ledger.calendar import add_months
@@ -64,6 +68,8 @@ class Demo(msgspec.Struct, kw_only=True):
     holders: int
     operations: int
     first_card: int
+    story_card: int
+    """Of a guest without debts, for the story of a visit."""
     users: list[DemoUser]
     dump_hash: str
 
@@ -136,6 +142,7 @@ class _Generator:
             holders = connection.execute(
                 select(func.count()).select_from(holder_tables.holder)
             ).scalar_one()
+            story_card = find_story_card(connection)
             connection.rollback()
             calm(connection)
         return Demo(
@@ -144,6 +151,7 @@ class _Generator:
             holders=int(holders),
             operations=int(operations),
             first_card=FIRST_CARD,
+            story_card=story_card,
             users=users,
             dump_hash=digest,
         )
@@ -340,3 +348,33 @@ def require_empty(engine: Engine, shown: str) -> None:
             found = connection.execute(count).scalar_one()
             if found:
                 raise AppError(ErrorCode.NOT_EMPTY, database=shown, what=table.name, n=int(found))
+
+
+def find_story_card(connection: Connection) -> int:
+    """The first ordinary card whose guest owes no points."""
+    card, account = card_tables.card, account_tables.account
+    found = connection.execute(
+        select(func.min(card.c.card_code))
+        .join(account, account.c.holder_id == card.c.holder_id)
+        .where(
+            card.c.card_code >= FIRST_CARD + CASE_CARDS,
+            account.c.account_type_id == POINTS,
+            account.c.balance >= 0,
+            account.c.uncovered == 0,
+        )
+    ).scalar_one()
+    return int(found)
+
+
+def is_unfinished(address: DatabaseAddress) -> bool:
+    """The embedded database is marked as a demo: it may be made anew."""
+    if address.file is None or not address.file.exists():
+        return False
+    engine = make_engine(address, read_only=True)
+    try:
+        with engine.connect() as connection:
+            if current(connection) is None:
+                return False
+            return read_setting(connection, DEMO_KEY) is not None
+    finally:
+        engine.dispose()
