@@ -25,7 +25,7 @@ import start
         ((4, 0, 0), False),
     ],
 )
-def test_an_old_interpreter_is_named_with_what_to_do(version: tuple[int, ...], fault: bool) -> None:  # noqa: FBT001 - a parameter of the table
+def test_an_old_interpreter_is_named_with_what_to_do(version: tuple[int, ...], fault: bool) -> None:
     found = start.version_fault(version, "/usr/bin/python3")
     assert (found is not None) == fault
     if found is not None:
@@ -63,7 +63,7 @@ def test_start_needs_nothing_but_the_standard_library() -> None:
         ({}, "darwin", True),
     ],
 )
-def test_a_display_is_seen(environment: dict[str, str], platform: str, shown: bool) -> None:  # noqa: FBT001 - a parameter of the table
+def test_a_display_is_seen(environment: dict[str, str], platform: str, shown: bool) -> None:
     assert start.has_display(environment, platform) == shown
 
 
