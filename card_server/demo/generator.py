@@ -17,7 +17,8 @@ from card_server.db.engine import DatabaseAddress, make_engine, plain_errors
 from card_server.db.migrate import current, upgrade
 from card_server.demo.bulk import BulkPoster
 from card_server.demo.calls import order_of, posting_of
-from card_server.demo.cases import CASE_CARDS
+from card_server.demo.case_story import CaseStory
+from card_server.demo.cases import CASE_CARDS, Holders, make_cases
 from card_server.demo.draws import Draws
 from card_server.demo.dump import dump_hash
 from card_server.demo.engine import EnginePoster
@@ -34,7 +35,7 @@ from card_server.demo.organisation import (
 )
 from card_server.demo.people import FIRST_CARD
 from card_server.demo.population import Population
-from card_server.demo.programs import make_programs
+from card_server.demo.programs import make_programs, make_receivable
 from card_server.demo.sizes import Size, cards_of, size_of
 from card_server.demo.timeline import DAY_S, Period, Planner, Row, Timeline, moment_of
 from card_server.divisions.repository import IdBlocks, read_setting
@@ -51,6 +52,7 @@ AS_OF: Final = date(2026, 3, 31)
 MONTHS: Final = 18
 TAIL_DAYS: Final = 2
 STEP: Final = 10_000
+MORNING_S: Final = 10 * 3600
 """The last days go through the ordinary ledger in both modes, together with the fixed cases."""
 
 GROUP_S: Final = 60
@@ -125,6 +127,7 @@ class _Generator:
         self._draws = Draws(wish.seed)
         self._period = Period(start=add_months(wish.as_of, -wish.months), as_of=wish.as_of)
         self._size: Size = size_of(cards_of(wish.size))
+        self._cases = Holders()
 
     def run(self) -> Demo:
         """Everything; the database is closed afterwards."""
@@ -170,13 +173,10 @@ class _Generator:
             mark_as_demo(connection, period.start, start)
             make_programs(connection, draws, size, as_of=period.as_of, now=start, ids=ids)
             self._card_range(connection, start)
-            population = Population(
-                connection,
-                draws=draws,
-                period=period,
-                ids=ids,
-                levels=first_levels(connection),
-            )
+            levels = first_levels(connection)
+            make_receivable(connection, start)
+            self._cases = make_cases(connection, ids, as_of=period.as_of, now=start, levels=levels)
+            population = Population(connection, draws=draws, period=period, ids=ids, levels=levels)
             population.populate(
                 size.cards,
                 size.units,
@@ -231,7 +231,10 @@ class _Generator:
             driver.drive(first, rows, split, None)
             first.close()
         last = EnginePoster(self._engine, moment_of(split))
+        cases = CaseStory(last, self._cases, self._wish.as_of, moment_of(split))
+        cases.early()
         driver.drive(last, rows, None, None)
+        cases.late(moment_of(self._period.end_s + MORNING_S))
         last.close()
 
 

@@ -9,17 +9,18 @@ import msgspec
 from sqlalchemy import Connection, insert, update
 
 from card_server.accounts import tables as account_tables
-from card_server.accounts.records import OWNER_CERTIFICATE, OWNER_HOUSE
+from card_server.accounts.records import CLASS_BONUS, OWNER_CERTIFICATE, OWNER_HOUSE
 from card_server.campaigns import tables as campaign_tables
 from card_server.coupons import tables as coupon_tables
 from card_server.demo.batches import Batches
 from card_server.demo.draws import Draws
 from card_server.demo.sizes import Size
-from card_server.divisions.repository import IdBlocks, next_dictionary_id
+from card_server.divisions.repository import IdBlocks, bump_rules_version, next_dictionary_id
 from card_server.segments import tables as segment_tables
 from shared.wire.ids import COUPON_PREFIX, make_id
 
 CERTIFICATE_TYPE: Final = 81
+RECEIVABLE_TYPE: Final = 82
 MADE, ACTIVE = 1, 2
 STD: Final = ("created_at", "updated_at")
 COUPON_TYPES: Final = (
@@ -229,3 +230,37 @@ def _certificates(
             .where(account.c.account_id == account_id)
             .values(certificate_id=certificate_id)
         )
+
+
+def make_receivable(connection: Connection, now: datetime) -> None:
+    """What a guest owes, settled from later points; and staff meals filled up every day."""
+    std = {"created_at": now, "updated_at": now}
+    values: dict[str, Any] = {"class": RECEIVABLE_TYPE}
+    kinds, rule = account_tables.account_type, account_tables.refill_rule
+    connection.execute(
+        insert(kinds).values(
+            account_type_id=RECEIVABLE_TYPE,
+            name="Долг гостя",
+            value_unit=2,
+            open_for_all=False,
+            **values,
+            **std,
+        )
+    )
+    connection.execute(
+        insert(account_tables.account).values(
+            account_id=RECEIVABLE_TYPE,
+            owner_kind=OWNER_HOUSE,
+            account_type_id=RECEIVABLE_TYPE,
+            opened_at=now,
+            balance=None,
+            **std,
+        )
+    )
+    connection.execute(
+        update(kinds)
+        .where(kinds.c.account_type_id == CLASS_BONUS)
+        .values(receivable_type_id=RECEIVABLE_TYPE)
+    )
+    connection.execute(update(rule).values(is_active=True))
+    bump_rules_version(connection, now)
