@@ -270,7 +270,7 @@ def demo(arguments: Sequence[str]) -> int:
         say("This version has no windows yet: the server runs in this console.")
     elif not has_display():
         say("There is no display here: the servers run in this console.")
-    return run([str(PYTHON), "-m", "card_server.demo", *arguments])
+    return run([str(PYTHON), "-m", "card_server", "demo", *arguments])
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:

@@ -26,6 +26,21 @@ def _add_classifier(parser: argparse.ArgumentParser) -> None:
     classifier.add(parser, add_common)
 
 
+def _add_demo(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--once", action="store_true", help="a fresh database, ends by itself")
+    parser.add_argument("--out", metavar="DIR", help="folder for report.json")
+
+
+def _run_demo(options: argparse.Namespace) -> int:
+    """Show a guest's visit on a demo database; without --once the server stays until Ctrl+C.
+
+    Exit code 1 if a step of the visit or the proof of the ledger did not hold.
+    """
+    from card_server.cli import demo  # noqa: PLC0415 - quick --help
+
+    return demo.run(options)
+
+
 COMMANDS = {
     "serve": Command("run the server in this console", serve.add, serve.run),
     "run": Command("the same as serve, until there is a tray", serve.add, serve.run),
@@ -36,6 +51,7 @@ COMMANDS = {
     "restore": Command("put a backup back", database.add_restore, database.restore),
     "set-secret": Command("put a password into the key store", secret.add, secret.run),
     "demo-data": Command("fill an empty database for trying out", demo_data.add, demo_data.run),
+    "demo": Command("show a guest's visit on invented data", _add_demo, _run_demo),
     "classifier": Command("programs that may call", _add_classifier, classifier.run),
 }
 

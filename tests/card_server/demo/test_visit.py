@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from card_server.cli.demo import PORTS, Server, Till, is_free, prove
 from card_server.db.engine import address_of
-from card_server.demo.__main__ import PORTS, Server, Till, is_free, prove
 from card_server.demo.generator import Demo, Wish, generate, is_unfinished
 from card_server.demo.visit import Post, Visit
 from card_server.demo.words import EN, RU, slip

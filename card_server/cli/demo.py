@@ -1,4 +1,4 @@
-"""The demo: a database of invented guests, the server, and a guest's visit over its real port."""
+"""`demo`: a database of invented guests, the server, a guest's visit over its real port."""
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ import msgspec
 
 from card_server.cli.demo_data import progress_on
 from card_server.cli.exit_codes import COULD_NOT_RUN, FINDING, OK
-from card_server.cli.failures import sentence_of
-from card_server.cli.printing import prepare_streams
+from card_server.cli.language import language_of
 from card_server.composition import clock
 from card_server.db.engine import DatabaseAddress, address_of
 from card_server.demo.generator import Demo, Wish, generate, is_unfinished
@@ -229,36 +228,18 @@ def is_free(port: int) -> bool:
 
 
 def _print(text: str) -> None:
-    print(text, flush=True)
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """`--once`: a fresh database and no questions; otherwise the server stays."""
-    prepare_streams()
-    parser = argparse.ArgumentParser(prog="demo", description=__doc__)
-    parser.add_argument("--once", action="store_true", help="a fresh database, ends by itself")
-    parser.add_argument("--out", type=Path, help="folder for report.json")
-    parser.add_argument("--data", type=Path, default=Path("data") / "demo")
-    parser.add_argument("--language", choices=("ru", "en"), default="ru")
-    options = parser.parse_args(arguments)
-    language = str(options.language)
+def run(options: argparse.Namespace) -> int:
+    """The story on a fresh database, or on the one of the data folder with a server that stays."""
+    language = language_of(options)
     try:
         if options.once:
-            return once(options.out, _print, language)
-        return suite(options.data, _print, language)
-    except KeyboardInterrupt:
-        return OK
+            return once(Path(options.out) if options.out else None, _print, language)
+        return suite(Path(options.data), _print, language)
     except ServerGone as gone:
         words = WORDS[language]
         _print(words["lost"].format(why=gone) if gone.args else words["failed"])
         return COULD_NOT_RUN
-    except Exception as error:
-        sentence = sentence_of(error, language)
-        if sentence is None:
-            raise
-        sys.stderr.write(f"demo: {sentence}\n")
-        return COULD_NOT_RUN
-
-
-if __name__ == "__main__":
-    sys.exit(main())
