@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from card_server.cli import check, classifier, database, demo_data, proof, secret, serve
+from card_server.cli import check, classifier, database, demo_data, place, proof, secret, serve
 from card_server.cli.exit_codes import COULD_NOT_RUN, EXPLAINED, USAGE
 from card_server.cli.failures import sentence_of
 from card_server.cli.language import language_of
@@ -103,6 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     prepare_streams()
     options = build_parser().parse_args(arguments)
     try:
+        place.fill(options)
         return COMMANDS[options.command].run(options)
     except KeyboardInterrupt:
         sys.stderr.write("\ncard-server: stopped\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import structlog
 from sqlalchemy import Connection, Engine, select, update
 from sqlalchemy.engine import Dialect
 
@@ -44,6 +46,8 @@ from card_server.relay.limits import Limits
 from card_server.relay.listener import Listener
 from card_server.relay.sightings import Sightings
 from shared.wire.errors import AppError
+
+log = structlog.get_logger(__name__)
 
 READER_THREADS = 3
 SIGHTINGS_S = 30.0
@@ -214,14 +218,18 @@ class ServeOptions(msgspec.Struct, kw_only=True):
     relay_port: int = 9192
     raw_port: int = 9191
     management_port: int = 9193
+    tls_port: int = 9194
+    tls: ssl.SSLContext | None = None
+    """The certificate of the TLS port; None: there is no such port."""
 
 
-class Ports(msgspec.Struct):
+class Ports(msgspec.Struct, omit_defaults=True):
     """The ports that answer."""
 
     relay_port: int
     raw_port: int
     management_port: int
+    tls_port: int | None = None
 
 
 async def serve(
@@ -231,7 +239,10 @@ async def serve(
     stop: asyncio.Event,
     limits: Limits | None = None,
 ) -> None:
-    """Run the server until `stop` is set; `ready` is told the ports once they answer."""
+    """Run the server until `stop` is set; `ready` is told the ports once they answer.
+
+    The caller holds the lock of the data folder (`FolderLock`).
+    """
     limits = limits or Limits()
     address = open_database(options.database, options.data_dir)
     loop = asyncio.get_running_loop()
@@ -251,16 +262,23 @@ async def serve(
     try:
         relay_port = await listener.open(options.host, options.relay_port)
         raw_port = await listener.open(options.host, options.raw_port)
+        tls_port = None
+        if options.tls is not None:
+            tls_port = await listener.open(options.host, options.tls_port, options.tls)
         management_port = management.server.open(options.host, options.management_port)
-        ready(Ports(relay_port, raw_port, management_port))
+        ports = Ports(relay_port, raw_port, management_port, tls_port)
+        log.info("server answers", database=address.shown, **msgspec.to_builtins(ports))
+        ready(ports)
         management.jobs.start()
         await stop.wait()
+        log.info("server stops", waiting=dispatch.waiting)
         await listener.stop(limits.stop_s)
     finally:
         watcher.cancel()
         writer.cancel()
         await loop.run_in_executor(None, management.close)
         await core.close()
+        log.info("server has stopped")
 
 
 async def _watch_rules(core: Core) -> None:

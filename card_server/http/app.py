@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-import sys
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from threading import Thread
@@ -26,6 +25,7 @@ from card_server.http.change_feed import ChangeFeed
 from card_server.http.dispatch import Asked, Dispatcher
 from card_server.http.openapi import openapi_document
 from card_server.http.problems import problem, status_of
+from shared.hosting.ports import bind
 from shared.wire.changes import FollowChanges
 from shared.wire.errors import AppError, ErrorCode
 
@@ -141,19 +141,10 @@ class ManagementServer:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def open(self, host: str, port: int) -> int:
-        """Listen; returns the port, which the system chooses for 0. Raises `PORT_BUSY`."""
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listening = socket.socket(family, socket.SOCK_STREAM)
-        try:
-            if sys.platform == "win32":
-                listening.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-            else:
-                listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listening.bind((host, port))
+        """Listen; returns the port, which the system chooses for 0. Raises as `bind` does."""
+        sockets = bind(host, port)
+        for listening in sockets:
             listening.listen(BACKLOG)
-        except OSError as error:
-            listening.close()
-            raise AppError(ErrorCode.PORT_BUSY, port=port, name="?") from error
         certificate, key = self._tls or (None, None)
         config = uvicorn.Config(
             self._app.asgi,
@@ -170,16 +161,16 @@ class ManagementServer:
             loop="asyncio",
         )
         self._server = uvicorn.Server(config)
-        opened: int = listening.getsockname()[1]
-        self._thread = Thread(target=self._serve, args=(listening,), name="management", daemon=True)
+        opened: int = sockets[0].getsockname()[1]
+        self._thread = Thread(target=self._serve, args=(sockets,), name="management", daemon=True)
         self._thread.start()
         return opened
 
-    def _serve(self, listening: socket.socket) -> None:
+    def _serve(self, sockets: list[socket.socket]) -> None:
         async def main() -> None:
             self._loop = asyncio.get_running_loop()
             if self._server is not None:
-                await self._server.serve(sockets=[listening])
+                await self._server.serve(sockets=sockets)
 
         asyncio.run(main())
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import struct
+from functools import cache
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -41,7 +42,12 @@ COMMON: Final = frozenset((
 """Passwords of at least ten characters that guessers try first."""
 
 _HASHER: Final = PasswordHasher()
-_NOBODY: Final = _HASHER.hash("a password that nobody has")
+
+
+@cache
+def _nobody() -> str:
+    """A hash that costs what a real one costs; made when first needed, not at every start."""
+    return _HASHER.hash("a password that nobody has")
 
 
 def hash_password(password: str) -> str:
@@ -52,7 +58,7 @@ def hash_password(password: str) -> str:
 def fits(password: str, stored: str | None) -> bool:
     """The password is the stored one; without a user the same time is spent for nothing."""
     try:
-        return _HASHER.verify(stored or _NOBODY, password) and stored is not None
+        return _HASHER.verify(stored or _nobody(), password) and stored is not None
     except (VerificationError, InvalidHashError):
         return False
 

@@ -24,7 +24,8 @@ from shared.logs.masking import mask_event
 FOLDER: Final = "logs"
 FILE_BYTES: Final = 10 << 20
 FILES_KEPT: Final = 10
-LEVELS: Final = ("debug", "info", "warning", "error")
+CHATTY: Final = ("alembic", "uvicorn", "asyncio", "sqlalchemy")
+"""Libraries that tell at level info what nobody needs; their warnings are heard."""
 
 log = structlog.get_logger("kartoteka")
 
@@ -99,6 +100,8 @@ def set_up(
     for handler in handlers:
         root.addHandler(handler)
     root.setLevel(level.upper())
+    for chatty in CHATTY:
+        logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

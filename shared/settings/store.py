@@ -69,7 +69,7 @@ def _text_of(path: Path) -> str:
         if path.exists() and path.stat().st_size > LARGEST_FILE:
             raise AppError(ErrorCode.SETTINGS_BROKEN, file=str(path), why="> 1 MiB")
         return path.read_bytes().decode("utf-8")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return ""
     except UnicodeDecodeError as error:
         why = f"UTF-8, {error.start}"

@@ -118,8 +118,6 @@ ELSEWHERE: Final = {
     # what programs share
     "shared/i18n/report_texts.py": "tests/card_server/reports/test_service.py",
     "shared/client/*.py": WINDOWS,
-    "shared/hosting/ports.py": CONSOLE,
-    "shared/i18n/error_texts.py": "tests/architecture/test_texts.py",
     "shared/settings/house.py": SETTINGS,
     "shared/settings/server_file.py": SETTINGS,
     "shared/settings/wire.py": SETTINGS,
