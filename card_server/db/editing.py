@@ -57,9 +57,14 @@ def check_texts(table: Table, values: Mapping[str, Any]) -> None:
             raise AppError(ErrorCode.FIELD_MISSING, field=name)
 
 
-def _check_number(column: Column[Any], value: int) -> None:
+def _fits(column: Column[Any], value: int) -> bool:
+    """Whether a column can hold a number; servers refuse even to compare with a larger one."""
     largest = next((most for kind, most in LARGEST if isinstance(column.type, kind)), None)
-    if largest is not None and not -largest - 1 <= value <= largest:
+    return largest is None or -largest - 1 <= value <= largest
+
+
+def _check_number(column: Column[Any], value: int) -> None:
+    if not _fits(column, value):
         raise AppError(ErrorCode.FIELD_BAD, field=str(column.name), value=str(value)[:60])
 
 
@@ -90,7 +95,8 @@ def row_of(connection: Connection, table: Table, key: Mapping[str, Any]) -> Any:
     where = [table.c[name] == value for name, value in key.items()]
     if "deleted_at" in table.c:
         where.append(table.c.deleted_at.is_(None))
-    row = connection.execute(select(table).where(*where)).one_or_none()
+    may_be = all(not isinstance(v, int) or _fits(table.c[name], v) for name, v in key.items())
+    row = connection.execute(select(table).where(*where)).one_or_none() if may_be else None
     if row is None:
         raise AppError(
             ErrorCode.ROW_NOT_FOUND,
@@ -136,7 +142,7 @@ def check_reference(
     statement = select(func.count()).select_from(table).where(key == value)
     if "deleted_at" in table.c:
         statement = statement.where(table.c.deleted_at.is_(None))
-    if not connection.execute(statement).scalar_one():
+    if not _fits(key, value) or not connection.execute(statement).scalar_one():
         raise AppError(ErrorCode.DICT_VALUE_UNKNOWN, field=name or field, value=str(value)[:60])
 
 
