@@ -77,7 +77,7 @@ class Wants(msgspec.Struct, kw_only=True):
     item_keys: set[tuple[int, str]] = msgspec.field(default_factory=set)
     """(classifier id, item_key) of XML items: all attempts with their operations."""
     orders: set[tuple[int, str]] = msgspec.field(default_factory=set)
-    """(classifier id, order_guid): all operations of the order, and open holds of it."""
+    """(classifier id, order_guid): all operations of the order."""
     ext_keys: set[ExtKey] = msgspec.field(default_factory=set)
     """Outside identities: accepted operations that carry them."""
     operations: set[int] = msgspec.field(default_factory=set)
@@ -182,8 +182,6 @@ class Facts(msgspec.Struct, kw_only=True):
         default_factory=dict
     )
     orders: dict[tuple[int, str], list[Operation]] = msgspec.field(default_factory=dict)
-    order_holds: dict[tuple[int, str], list[int]] = msgspec.field(default_factory=dict)
-    """Open holds (ids) of an order; the holds themselves are in the Book."""
     ext_keys: dict[ExtKey, list[Operation]] = msgspec.field(default_factory=dict)
     operations: dict[int, Operation] = msgspec.field(default_factory=dict)
     transactions: dict[int, int] = msgspec.field(default_factory=dict)

@@ -29,7 +29,6 @@ from card_server.ledger.record_rows import columns_of, make
 from card_server.ledger.records import (
     ACCEPTED,
     Hold,
-    HoldState,
     Operation,
     OperationItem,
     OperationKind,
@@ -186,13 +185,6 @@ class FactsReader:
         )
         hold = tables.hold
         self._holds: HotSelect[Hold] = _by_key(dialect, hold, hold.c.hold_id, Hold)
-        self._order_holds: HotSelect[Hold] = _by_key(
-            dialect,
-            hold,
-            hold.c.order_guid,
-            Hold,
-            hold.c.state.in_([HoldState.OPEN, HoldState.PART_CAPTURED]),
-        )
 
     # ------------------------------------------------------------------ reading
 
@@ -337,10 +329,6 @@ class FactsReader:
             if operation.order_guid is not None:
                 key = (operation.classifier_id, operation.order_guid)
                 facts.orders.setdefault(key, []).append(operation)
-        for hold in self._order_holds.rows(cursor, guids):
-            if hold.order_guid is not None:
-                key = (hold.classifier_id, hold.order_guid)
-                facts.order_holds.setdefault(key, []).append(hold.hold_id)
         return rows
 
     def _read_ext(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -25,26 +23,23 @@ from card_server.ledger.limits import Payer, wanted
 from card_server.ledger.records import (
     ACCEPTED,
     Operation,
-    OperationDocument,
-    OperationItem,
     OperationKind,
 )
 from card_server.ledger.settling import settle
 from card_server.ledger.sliding import slides
 from card_server.receipts.accepting import accept
-from card_server.receipts.documents import seal_document
 from card_server.receipts.keys import DIRECT, RETURN, SALE, iso_day, item_fingerprint, item_key
 from card_server.receipts.records import XmlAnswer, XmlCall, XmlItem, XmlOutcome
 from card_server.receipts.xml_booking import book_items, return_items
 from card_server.receipts.xml_coupons import (
     book_coupons,
-    coupon_kind,
     find_coupon,
     guest_in,
     pseudo_account,
     with_return,
 )
 from card_server.receipts.xml_items import Placed, find_account, give_directions, shown_number
+from card_server.receipts.xml_rows import item_row, operation_row, stamp_text, write_items
 from shared.wire.errors import NOT_STORED, AppError, ErrorCode
 
 RETURNABLE: Final = (
@@ -239,7 +234,7 @@ class XmlPosting:
             prior,
             facts.rolled_back,
             item_fingerprint(one.item),
-            _stamp(one.item.time),
+            stamp_text(one.item.time),
             caller_made=False,
         )
         if isinstance(decision, Refused):
@@ -280,7 +275,7 @@ class XmlPosting:
                 book_coupons(facts, book, draft, self._classifier, [one], dated, earlier)
             except AppError as error:
                 raise Spot(one, error) from error
-        self._finish(group, operation, book)
+        write_items(group, operation, book)
         accept(book, draft)
 
     def _book_ordinary(
@@ -332,64 +327,7 @@ class XmlPosting:
         return date_operation(book, self._classifier, item.time, item.ext_date, item.time_off)
 
     def _operation(self, group: list[Placed], dated: Dated, book: Book) -> Operation:
-        first = group[0]
-        call, item = self._call, first.item
-        operation_id = book.ids.take("operation")
-        remarks = next((one.item.remarks for one in group if one.item.remarks), None)
-        return Operation(
-            operation_id=operation_id,
-            kind=_kind(group),
-            classifier_id=self._classifier.classifier_id,
-            division_id=call.division_id,
-            unit_id=call.unit_id,
-            pos_user=call.pos_user,
-            remarks=remarks[:255] if remarks else None,
-            holder_id=first.account.holder_id,
-            card_code=item.card_code,
-            idem_key=first.key or f"x0:{operation_id}",
-            attempt_no=first.attempt_no,
-            fingerprint=_group_fingerprint(group),
-            attempt_stamp=_stamp(item.time),
-            occurred_at=dated.occurred_at,
-            occurred_off=dated.occurred_off,
-            recorded_at=book.now,
-            business_date=dated.business_date,
-            ext_id=item.ext_id,
-            ext_index=item.ext_index if item.ext_id else None,
-            ext_date=item.ext_date,
-            rule_version=book.rules.version,
-        )
-
-    def _finish(self, group: list[Placed], operation: Operation, book: Book) -> None:
-        for number, one in enumerate(group, start=1):
-            if not one.transaction_id:
-                one.transaction_id = book.ids.take("entry")
-            book.rows.operation_items.append(self._row(one, operation, number))
-        document = next((one.item.document for one in group if one.item.document), None)
-        if document:
-            sealed = seal_document(document)
-            operation.doc_hash = sealed.hash
-            book.rows.operation_documents.append(
-                OperationDocument(
-                    operation_id=operation.operation_id,
-                    doc_kind=3,
-                    body=sealed.body,
-                    salt=sealed.salt,
-                )
-            )
-
-    def _row(self, one: Placed, operation: Operation, number: int) -> OperationItem:
-        return OperationItem(
-            operation_id=operation.operation_id,
-            item_no=number,
-            classifier_id=self._classifier.classifier_id,
-            item_key=one.key or f"x0:{operation.operation_id}:{number}",
-            attempt_no=one.attempt_no,
-            fingerprint=item_fingerprint(one.item),
-            ext_index=one.item.ext_index,
-            operation_type=one.item.operation_type,
-            transaction_id=one.transaction_id,
-        )
+        return operation_row(self._call, self._classifier.classifier_id, group, dated, book)
 
     def _store_refusal(self, one: Placed, refusal: AppError, facts: Facts, book: Book) -> None:
         if not one.key:
@@ -399,31 +337,7 @@ class XmlPosting:
         operation = self._operation([one], self._dated(book, one.item), book)
         one.transaction_id = book.ids.take("entry")
         book.refuse(operation, refusal)
-        book.rows.operation_items.append(self._row(one, operation, 1))
-
-
-def _kind(group: Sequence[Placed]) -> OperationKind:
-    first = group[0]
-    if all(one.coupon is not None for one in group):
-        return coupon_kind(first)
-    if first.direction == RETURN:
-        return OperationKind.REFUND
-    if first.direction == SALE:
-        return OperationKind.SALE
-    if first.item.amount < 0:
-        return OperationKind.DIRECT_DEBIT
-    return OperationKind.DIRECT_CREDIT
-
-
-def _group_fingerprint(group: Sequence[Placed]) -> bytes:
-    digest = hashlib.sha256()
-    for one in group:
-        digest.update(item_fingerprint(one.item))
-    return digest.digest()
-
-
-def _stamp(moment: datetime | None) -> str | None:
-    return moment.isoformat("T", "milliseconds")[:23] if moment is not None else None
+        book.rows.operation_items.append(item_row(one, operation, 1))
 
 
 __all__ = ["DIRECT", "XmlPosting"]

@@ -1,0 +1,26 @@
+"""The detachable document of an operation (domain 1.7)."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from card_server.ledger.chain import document_hash
+from card_server.receipts.documents import open_document, seal_document
+
+
+@given(st.binary(max_size=5_000))
+def test_a_document_comes_back_as_it_was_and_its_hash_proves_it(text: bytes) -> None:
+    sealed = seal_document(text)
+    assert open_document(sealed.body) == text
+    assert sealed.hash == document_hash(sealed.salt, sealed.body)
+
+
+def test_equal_documents_have_different_hashes() -> None:
+    """What was erased cannot be guessed from the hash that stays."""
+    assert seal_document(b"cheque").hash != seal_document(b"cheque").hash
+
+
+def test_a_cheque_shrinks() -> None:
+    text = b"<LINE id='1' code='201' sum='1240.00'/>" * 50
+    assert len(seal_document(text).body) * 4 < len(text)
