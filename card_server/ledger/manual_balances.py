@@ -13,6 +13,7 @@ from card_server.ledger.crediting import LotSpec, credit, lot_terms
 from card_server.ledger.facts import Facts, Wants
 from card_server.ledger.limits import Payer, check_limits, count_payment, wanted
 from card_server.ledger.manual_base import Manual, Work, bad_field
+from card_server.ledger.manual_cards import check_card
 from card_server.ledger.permitting import check_side
 from card_server.ledger.receivables import settle_debts
 from card_server.ledger.records import OperationKind, Purpose
@@ -197,6 +198,7 @@ class DirectDebit(AccountPosting, kw_only=True, frozen=True):
         check_account(work.book, account)
         if not work.is_suite:
             check_side(work.book, work.classifier, account, work.dated, debit=True)
+        check_card(work, account, self.amount)
         check_limits(work.book, account, Payer.of(work.draft.operation), self.amount)
         check_funds(work.book, account, self.amount)
         debit(work.book, work.draft, account, self.amount, Purpose.DIRECT)

@@ -24,6 +24,7 @@ from card_server.ledger.holding import (
 from card_server.ledger.limits import Payer, check_limits, count_payment, wanted
 from card_server.ledger.manual_balances import need_amount
 from card_server.ledger.manual_base import Manual, Work, bad_field
+from card_server.ledger.manual_cards import check_card
 from card_server.ledger.permitting import check_side
 from card_server.ledger.records import Hold, Operation, OperationKind, Purpose
 from card_server.ledger.settling import settle
@@ -94,6 +95,7 @@ class OpenHold(Manual, kw_only=True, frozen=True):
             work.settle(account)
             if not work.is_suite:
                 check_side(work.book, work.classifier, account, work.dated, debit=True)
+            check_card(work, account, part.amount)
             open_hold(work.book, work.draft, account, part.amount, end, purpose=self.purpose)
 
 
@@ -115,6 +117,8 @@ class HoldPosting(Manual, kw_only=True, frozen=True):
             hold = facts.holds.get(hold_id)
             if hold is not None:
                 wants.lots.add(hold.account_id)
+                if hold.card_code is not None:
+                    wants.cards.add(hold.card_code)
                 day = self.header.business_date
                 day = day or book.zone(self.header.classifier_id).business_date(book.now)
                 payer = Payer(self.header.classifier_id, hold.card_code, day)
@@ -194,6 +198,7 @@ class CaptureHold(HoldPosting, kw_only=True, frozen=True):
         check_account(book, account)
         if not work.is_suite:
             check_side(book, classifier, account, work.dated, debit=True)
+        check_card(work, account, amount)
         check_limits(book, account, Payer.of(work.draft.operation), amount, work.draft)
         check_funds(book, account, amount)
         debit(book, work.draft, account, amount, Purpose.PAY, level_id=account.level_id)
