@@ -19,12 +19,7 @@ from card_server.ledger.idempotency import (
     stored_refusal,
 )
 from card_server.ledger.limits import Payer, wanted
-from card_server.ledger.records import (
-    ACCEPTED,
-    Entry,
-    Operation,
-    OperationKind,
-)
+from card_server.ledger.records import ACCEPTED, Entry, Operation, OperationKind
 from card_server.ledger.settling import settle
 from card_server.ledger.sliding import slides
 from card_server.receipts.accepting import accept

@@ -90,7 +90,8 @@ def type_with(type_id: int, **facts: Any) -> dict[int, AccountType]:
 def book_with(rules: RuleSet | None = None, now: datetime = NOW) -> Book:
     """A book with one holder's accounts, all of them read, all of them empty."""
     book = Book(rules or rules_with(), Counter(), now)
-    for number, type_id in enumerate((BONUS, DEBIT, SPENT), start=1):
+    for type_id in (BONUS, DEBIT, SPENT):
+        number = book.ids.take("account")
         book.put_account(
             Account(account_id=number, holder_id=HOLDER, account_type_id=type_id, opened_at=now)
         )

@@ -44,9 +44,7 @@ def test_all_of_it_keeps_amounts_dates_and_what_is_pending(
     pending = source.pending
     move_all(book, draft(book, OperationKind.TRANSFER), source, target)
     new = _lots(book, TARGET).values()
-    assert {
-        lot.parent_lot_id: (lot.amount, lot.available_at, lot.expires_at) for lot in new
-    } == old
+    assert {lot.parent_lot_id: (lot.amount, lot.available_at, lot.expires_at) for lot in new} == old
     assert (source.balance, source.pending, target.pending) == (0, 0, pending)
     assert all(lot.state == LotState.CANCELLED for lot in _lots(book, 1).values())
     assert is_sound(book)

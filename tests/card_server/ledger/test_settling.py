@@ -14,9 +14,7 @@ from card_server.ledger.settling import settle
 from card_server.ledger.spending import worth
 from tests.helpers.books import BONUS, account, book_with, draft, is_sound, put_lot
 
-LOTS = st.lists(
-    st.tuples(st.integers(1, 300), st.integers(1, 20), st.integers(-1, 5)), max_size=6
-)
+LOTS = st.lists(st.tuples(st.integers(1, 300), st.integers(1, 20), st.integers(-1, 5)), max_size=6)
 
 
 def _book(lots: list[tuple[int, int, int]], debt: int = 0) -> Book:
