@@ -12,6 +12,9 @@ from tests.architecture.sources import ROOT, modules
 
 TILLS: Final = "tests/card_server/receipts/test_relay_posting.py"
 MANUAL: Final = "tests/card_server/ledger/test_manual.py"
+PAYMENTS: Final = "tests/card_server/receipts/test_paying.py"
+BALANCES: Final = "tests/card_server/ledger/test_manual_balances.py"
+BOOK: Final = "tests/card_server/ledger/test_book.py"
 VISITS: Final = "tests/card_server/demo/test_generator.py"
 WINDOWS: Final = "tests/card_server/http/test_dispatch.py"
 FARCARDS: Final = "tests/card_server/relay/handlers/test_farcards.py"
@@ -70,31 +73,20 @@ ELSEWHERE: Final = {
     "card_server/db/listing.py": USERS,
     "card_server/http/*.py": WINDOWS,
     # the ledger and what tills book, by their stories
-    "card_server/ledger/book*.py": TILLS,
-    "card_server/ledger/calendar.py": TILLS,
-    "card_server/ledger/card_limits.py": MANUAL,
-    "card_server/ledger/chain.py": PROOF,
-    "card_server/ledger/crediting.py": TILLS,
-    "card_server/ledger/dating.py": TILLS,
+    "card_server/ledger/book_parts.py": BOOK,
+    "card_server/ledger/working_set.py": BOOK,
+    "card_server/ledger/card_limits.py": PAYMENTS,
     "card_server/ledger/durability.py": XML,
     "card_server/ledger/facts.py": TILLS,
-    "card_server/ledger/holding.py": MANUAL,
-    "card_server/ledger/idempotency.py": TILLS,
     "card_server/ledger/lens.py": COUPONS,
-    "card_server/ledger/limits.py": MANUAL,
-    "card_server/ledger/moving.py": MANUAL,
-    "card_server/ledger/permitting.py": MANUAL,
+    "card_server/ledger/permitting.py": BALANCES,
     "card_server/ledger/posting.py": XML,
     "card_server/ledger/posting_port.py": TILLS,
-    "card_server/ledger/receivables.py": MANUAL,
     "card_server/ledger/record_rows.py": TILLS,
-    "card_server/ledger/reversing.py": TILLS,
     "card_server/ledger/rule_loading.py": TILLS,
     "card_server/ledger/rule_set.py": TILLS,
     "card_server/ledger/sealing.py": PROOF,
-    "card_server/ledger/settling.py": TILLS,
-    "card_server/ledger/sliding.py": MANUAL,
-    "card_server/ledger/spending.py": TILLS,
+    "card_server/ledger/sliding.py": PAYMENTS,
     "card_server/ledger/transaction_list.py": ITEMS,
     "card_server/ledger/verify_sums.py": PROOF,
     "card_server/ledger/writer_connection.py": "tests/card_server/ledger/test_group.py",
