@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, QueuePool
 
 from card_server.db.errors import fault_of, first_line
 from card_server.db.faults import Fault, refusal
@@ -29,6 +29,9 @@ WRITER_CACHE_KIB: Final = 262_144
 READER_CACHE_KIB: Final = 16_384
 MMAP_BYTES: Final = 8 << 30
 BUSY_MS: Final = 2_000
+CHECKPOINT_PAGES: Final = 16_000
+"""Pages of the log (64 MB) before they are copied into the file: the copying stops the writer, and
+many groups that change one page are copied once."""
 PREPARED: Final = 512
 """Statements that one SQLite connection keeps prepared."""
 
@@ -229,7 +232,9 @@ def _sqlite_engine(address: DatabaseAddress, *, read_only: bool) -> Engine:
             raise
         return connection
 
-    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
+    # a reader's connection is kept: a new one reads the whole schema before its first row
+    pool = QueuePool if read_only else NullPool
+    engine = create_engine("sqlite://", creator=connect, poolclass=pool)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -248,3 +253,4 @@ def _set_up(connection: sqlite3.Connection, *, read_only: bool) -> None:
     if not read_only:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
+        connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")

@@ -11,6 +11,7 @@ are mostly empty, and each NULL that is bound costs a driver more than a number 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import IntEnum
 from operator import attrgetter
 from typing import Any, Final, Generic, Protocol, TypeVar
 
@@ -56,7 +57,10 @@ class Compiled:
         self.text: str = compiled.string
         names = compiled.positiontup if compiled.positional else None
         self.order: list[str] | None = list(names) if names is not None else None
-        self.constants: dict[str, Any] = dict(compiled.params)
+        self.constants: dict[str, Any] = {
+            name: int(value) if isinstance(value, IntEnum) else value
+            for name, value in compiled.params.items()
+        }
         """Values that the statement itself carries, by parameter name."""
 
     def arrange(self, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Sequence[Any]:
@@ -180,12 +184,16 @@ class _Writing:
         values: list[Sequence[Any]],
         kept: Sequence[int] | None = None,
     ) -> None:
-        if self._sizes is not None:
-            sizes = self._sizes if kept is None else [self._sizes[i] for i in kept]
-            cursor.fast_executemany = True
-            cursor.setinputsizes(sizes)
-        rows = list(zip(*values, strict=True))
-        cursor.executemany(compiled.text, compiled.arrange(names, rows))
+        rows = compiled.arrange(names, list(zip(*values, strict=True)))
+        if self._sizes is None:
+            cursor.executemany(compiled.text, rows)
+            return
+        cursor.fast_executemany = True
+        cursor.setinputsizes(self._sizes if kept is None else [self._sizes[i] for i in kept])
+        try:
+            cursor.executemany(compiled.text, rows)
+        finally:
+            cursor.setinputsizes(None)  # pyodbc would keep them for the cursor's next statement
 
 
 class RowInsert(_Writing):

@@ -40,6 +40,7 @@ class Book(WorkingSet):
         self._undo.append((setattr, account, name, getattr(account, name)))
         setattr(account, name, value)
         self._changed_accounts[account.account_id] = account
+        self.account_columns.add(name)
 
     def set_lot(self, lot: Lot, name: str, value: object) -> None:
         """Change one cache of a lot."""

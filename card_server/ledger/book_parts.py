@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 from card_server.accounts.records import Account
@@ -62,7 +63,7 @@ class Rows:
 
     def lengths(self) -> tuple[int, ...]:
         """How long every list is."""
-        return tuple(len(getattr(self, name)) for name in self.__slots__)
+        return tuple(map(len, _every_list(self)))
 
     def cut(self, lengths: tuple[int, ...]) -> None:
         """Forget what came after."""
@@ -70,6 +71,9 @@ class Rows:
             rows = getattr(self, name)
             if len(rows) > length:
                 del rows[length:]
+
+
+_every_list = attrgetter(*Rows.__slots__)
 
 
 class Draft:

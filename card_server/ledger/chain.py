@@ -30,6 +30,7 @@ from card_server.ledger.records import (
 
 CHAIN_VERSION: Final = b"kartoteka-chain-1\n"
 FIRST_LINK: Final = bytes(32)
+PLAIN: Final = frozenset({int, str})
 
 OPERATION_FIELDS: Final = tuple(
     name
@@ -71,10 +72,11 @@ def _text(value: Any) -> Any:
 def _formatter(name: str, fields: Sequence[str]) -> Callable[[Any], str]:
     pattern = f"[{name}]\n" + "".join(f"{field}=%s\n" for field in fields)
     values = attrgetter(*fields)
-    plain = (int, str)
 
     def form(row: Any) -> str:
-        return pattern % tuple(v if type(v) in plain else _text(v) for v in values(row))
+        return pattern % tuple(
+            [v if type(v) in PLAIN else "" if v is None else _text(v) for v in values(row)]
+        )
 
     return form
 

@@ -46,7 +46,7 @@ def check_dates(
 ) -> None:
     """Refuse the future, a date too far back, a closed period (domain 3.1 step 4)."""
     ahead = dated.occurred_at - book.now
-    today = dated.zone.business_date(book.now)
+    today = book.today(classifier.classifier_id)
     if ahead > timedelta(minutes=classifier.future_minutes) or (
         dated.business_date > today + timedelta(days=1)
     ):

@@ -63,7 +63,7 @@ class FlushThread:
     """One thread that flushes the write-ahead log for all groups committed so far.
 
     `call_soon` hands a function to the loop thread; `failed` is called there when the log cannot
-    be flushed: then nothing may be acknowledged any more.
+    be flushed: then nothing may be acknowledged any more. `flush` is the system's own but in tests.
     """
 
     def __init__(
@@ -71,13 +71,16 @@ class FlushThread:
         log_path: Path,
         call_soon: Callable[[Callable[[], None]], object],
         failed: Callable[[OSError], None],
+        flush: Callable[[int], None] = _flush,
     ) -> None:
+        self._flush = flush
         self._descriptor = os.open(log_path, os.O_RDWR | getattr(os, "O_BINARY", 0))
         self._call_soon = call_soon
         self._failed = failed
         self._waiting: deque[Deliver] = deque()
         self._wake = threading.Condition()
         self._closing = False
+        self._is_broken = False
         self._thread = threading.Thread(target=self._run, name="ledger-flush", daemon=True)
         self._thread.start()
 
@@ -88,8 +91,10 @@ class FlushThread:
             self._wake.notify()
 
     def close(self) -> None:
-        """Flush what is left, hand out its answers and end the thread."""
+        """Flush what is left, hand out its answers and end the thread; once is enough."""
         with self._wake:
+            if self._closing:
+                return
             self._closing = True
             self._wake.notify()
         self._thread.join()
@@ -105,10 +110,12 @@ class FlushThread:
                 ready = list(self._waiting)
                 self._waiting.clear()
             try:
-                _flush(self._descriptor)
+                if not self._is_broken:
+                    self._flush(self._descriptor)
             except OSError as error:
+                # a flush that failed once has lost pages: no later one can make up for it
+                self._is_broken = True
                 self._tell_failure(error)
-                return
             self._call_soon(lambda ready=ready: _deliver_all(ready))  # type: ignore[misc]
 
     def _tell_failure(self, error: OSError) -> None:

@@ -92,6 +92,8 @@ class Wants(msgspec.Struct, kw_only=True):
     """Transaction ids (entry ids or operation_item.transaction_id): their operations."""
     lots: set[int] = msgspec.field(default_factory=set)
     """Account ids whose lots with a rest, uncovered debits and open holds are needed."""
+    shown: set[int] = msgspec.field(default_factory=set)
+    """Those of `cards` whose holder's person is shown to the caller."""
     people: set[int] = msgspec.field(default_factory=set)
     """Holder ids whose person is shown to the caller."""
     contacts: set[int] = msgspec.field(default_factory=set)
@@ -103,14 +105,15 @@ class Wants(msgspec.Struct, kw_only=True):
 
     def is_empty(self) -> bool:
         """Nothing is asked for, so no statement runs."""
-        return not any(getattr(self, name) for name in self.__struct_fields__)
+        return not any(msgspec.structs.astuple(self))
 
     def add(self, other: Wants) -> None:
         """Take over what another posting of the group wants."""
-        for name in self.__struct_fields__:
-            theirs = getattr(other, name)
+        for mine, theirs in zip(
+            msgspec.structs.astuple(self), msgspec.structs.astuple(other), strict=True
+        ):
             if theirs:
-                getattr(self, name).update(theirs)
+                mine.update(theirs)
 
 
 class History(msgspec.Struct, kw_only=True):

@@ -53,6 +53,8 @@ class Item(msgspec.Struct, kw_only=True):
     edit: Edit[Any] | None
     done: Callable[[Any], None]
     queued_at: float
+    looks: bool = False
+    """It only looks: its answer acknowledges nothing and waits for no flush."""
 
 
 class Group(msgspec.Struct):

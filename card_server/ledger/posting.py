@@ -120,7 +120,9 @@ class Pipeline:
 
     def ask(self, posting: Posting[R], done: Callable[[R | AppError], None]) -> None:
         """Queue a posting that only looks; it shares the reading of its group."""
-        self.post(posting, done)
+        self._enqueue(
+            Item(posting=posting, edit=None, done=done, queued_at=time.monotonic(), looks=True)
+        )
 
     def edit(self, work: Edit[R], done: Callable[[R | AppError], None]) -> None:
         """Queue an ordinary change; it runs inside the group's transaction in a savepoint."""
@@ -253,12 +255,24 @@ class Pipeline:
             self._undelivered += 1
             self._durability.after_commit(lambda: self._deliver(group))
         else:
-            for item, outcome in zip(group.items, group.outcomes, strict=True):
-                self._tell(item, outcome)
+            self._answer_unwritten(group)
         if self._queue and not self._scheduled:
             self._scheduled = True
             self._loop.call_soon(self._turn)
         self._wake_idle()
+
+    def _answer_unwritten(self, group: Group) -> None:
+        """Answer a group that wrote nothing; a repeat waits until what it repeats is durable."""
+        waiting = Group()
+        for item, outcome in zip(group.items, group.outcomes, strict=True):
+            if item.looks or not self._undelivered:
+                self._tell(item, outcome)
+            else:
+                waiting.items.append(item)
+                waiting.outcomes.append(outcome)
+        if waiting.items:
+            self._undelivered += 1
+            self._durability.after_commit(lambda: self._deliver(waiting))
 
     def _deliver(self, group: Group) -> None:
         self._undelivered -= 1

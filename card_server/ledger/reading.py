@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Table, case, exists, select, text
+from sqlalchemy import BigInteger, case, exists, select, text
 from sqlalchemy.engine import Dialect
 
 from card_server.accounts import tables as account_tables
@@ -14,6 +14,7 @@ from card_server.cards import tables as card_tables
 from card_server.cards.records import Card, CardAccount
 from card_server.db.hot import Cursor, HotSelect
 from card_server.holders import tables as holder_tables
+from card_server.holders.people import Person
 from card_server.holders.people_reading import PeopleReader
 from card_server.holders.records import Holder
 from card_server.ledger import tables
@@ -21,36 +22,23 @@ from card_server.ledger.book import Book
 from card_server.ledger.burnt_reading import BurntReader
 from card_server.ledger.counter_reading import CounterReader
 from card_server.ledger.coupon_reading import CouponReader
-from card_server.ledger.facts import CounterKey, ExtKey, Facts, Wants
+from card_server.ledger.facts import CounterKey, Facts, Wants
 from card_server.ledger.history_reading import HistoryReader
 from card_server.ledger.limits import Payer, wanted
 from card_server.ledger.lot_reading import LotReader
+from card_server.ledger.operation_reading import OperationReader
 from card_server.ledger.record_rows import columns_of, make
 from card_server.ledger.records import (
-    ACCEPTED,
     Hold,
-    Operation,
-    OperationItem,
-    OperationKind,
 )
+from card_server.ledger.row_reading import by_key
 
 BIG = BigInteger()
 OPEN_ACCOUNTS = text("crm_account.state <> 3")
 """As the filtered index says it: with a bound value no database would use that index."""
 PHONE_CLASS = 1
-
-
-def _by_key(
-    dialect: Dialect, table: Table, key: Column[Any], record: type, *conditions: Any
-) -> HotSelect[Any]:
-    names = columns_of(record)
-    columns = [table.c[column] for column in names.values()]
-    return HotSelect(
-        dialect,
-        lambda keys: select(*columns).where(key.in_(keys), *conditions),
-        make(record),
-        key.type,
-    )
+LONGEST_NUMBER = 36
+"""Digits of a card code with as many zeros in front as anybody sends."""
 
 
 class FactsReader:
@@ -61,7 +49,9 @@ class FactsReader:
         self._lots = LotReader(dialect)
         self._prepare_cards(dialect)
         self._prepare_holders(dialect)
-        self._prepare_operations(dialect)
+        self._operations = OperationReader(dialect)
+        hold = tables.hold
+        self._holds: HotSelect[Hold] = by_key(dialect, hold, hold.c.hold_id, Hold)
         self._people = PeopleReader(dialect, card_tables.card)
         self._coupons = CouponReader(dialect)
         self._burnt = BurntReader(dialect)
@@ -104,7 +94,7 @@ class FactsReader:
             _pair,
             contact.c.value_norm.type,
         )
-        self._card_accounts = _by_key(
+        self._card_accounts = by_key(
             dialect,
             card_tables.card_account,
             card_tables.card_account.c.card_code,
@@ -138,53 +128,9 @@ class FactsReader:
             _pair,
             BIG,
         )
-        self._accounts: HotSelect[Account] = _by_key(
+        self._accounts: HotSelect[Account] = by_key(
             dialect, account, account.c.holder_id, Account, OPEN_ACCOUNTS
         )
-
-    def _prepare_operations(self, dialect: Dialect) -> None:
-        operation, item, entry = tables.operation, tables.operation_item, tables.entry
-        self._keys: HotSelect[Operation] = _by_key(
-            dialect, operation, operation.c.idem_key, Operation
-        )
-        self._orders: HotSelect[Operation] = _by_key(
-            dialect, operation, operation.c.order_guid, Operation
-        )
-        self._ext: HotSelect[Operation] = _by_key(
-            dialect, operation, operation.c.ext_id, Operation, operation.c.status == ACCEPTED
-        )
-        self._operations: HotSelect[Operation] = _by_key(
-            dialect, operation, operation.c.operation_id, Operation
-        )
-        self._rollbacks: HotSelect[Operation] = _by_key(
-            dialect,
-            operation,
-            operation.c.reverses_id,
-            Operation,
-            operation.c.status == ACCEPTED,
-            operation.c.kind.in_([OperationKind.SALE_ROLLBACK, OperationKind.REFUND_ROLLBACK]),
-        )
-        self._items: HotSelect[OperationItem] = _by_key(
-            dialect, item, item.c.item_key, OperationItem
-        )
-        self._by_item: HotSelect[tuple[int, int]] = HotSelect(
-            dialect,
-            lambda keys: select(item.c.transaction_id, item.c.operation_id).where(
-                item.c.transaction_id.in_(keys)
-            ),
-            _pair,
-            BIG,
-        )
-        self._by_entry: HotSelect[tuple[int, int]] = HotSelect(
-            dialect,
-            lambda keys: select(entry.c.entry_id, entry.c.operation_id).where(
-                entry.c.entry_id.in_(keys)
-            ),
-            _pair,
-            BIG,
-        )
-        hold = tables.hold
-        self._holds: HotSelect[Hold] = _by_key(dialect, hold, hold.c.hold_id, Hold)
 
     # ------------------------------------------------------------------ reading
 
@@ -196,7 +142,7 @@ class FactsReader:
                 facts.holds[hold.hold_id] = hold
                 wants.accounts.add(hold.account_id)
         self._read_holders(cursor, wants, facts, book)
-        self._read_operations(cursor, wants, facts)
+        self._operations.read(cursor, wants, facts)
         self._read_people(cursor, wants, facts)
         if wants.lots:
             self._lots.read(cursor, wants.lots, book)
@@ -241,14 +187,18 @@ class FactsReader:
 
     def _read_cards(self, cursor: Cursor, wants: Wants, facts: Facts) -> None:
         codes = wants.cards
-        if wants.carriers:
-            facts.carriers.update(self._carriers.rows(cursor, wants.carriers))
-            codes |= set(facts.carriers.values())
         if wants.phones:
             for phone, code in self._phones.rows(cursor, wants.phones):
                 facts.phones.setdefault(phone, []).append(code)
                 codes.add(code)
-        codes = codes - facts.cards.keys()
+        self._read_card_rows(cursor, codes, facts)
+        unknown = {carrier for carrier in wants.carriers if not _is_card(carrier, facts)}
+        if unknown:
+            facts.carriers.update(self._carriers.rows(cursor, unknown))
+            self._read_card_rows(cursor, set(facts.carriers.values()), facts)
+
+    def _read_card_rows(self, cursor: Cursor, wanted: set[int], facts: Facts) -> None:
+        codes = wanted - facts.cards.keys()
         if not codes:
             return
         limited, narrowed = [], []
@@ -275,7 +225,8 @@ class FactsReader:
         ids -= facts.holders.keys()
         if not ids:
             return
-        for holder in self._holders.rows(cursor, ids):
+        shown = self._read_shown(cursor, wants, facts, book) if wants.shown else set()
+        for holder in self._holders.rows(cursor, ids - shown):
             facts.holders[holder.holder_id] = holder
             facts.holder_accounts.setdefault(holder.holder_id, [])
             book.groups[holder.holder_id] = holder.group_id
@@ -286,81 +237,40 @@ class FactsReader:
             if account.holder_id is not None:
                 facts.holder_accounts.setdefault(account.holder_id, []).append(account.account_id)
 
-    def _read_operations(self, cursor: Cursor, wants: Wants, facts: Facts) -> None:
-        found: list[Operation] = []
-        if wants.keys:
-            found += self._read_keys(cursor, wants, facts)
-        if wants.orders:
-            found += self._read_orders(cursor, wants, facts)
-        if wants.ext_keys:
-            found += self._read_ext(cursor, wants.ext_keys, facts)
-        if wants.transactions:
-            self._read_transactions(cursor, wants, facts)
-        if wants.item_keys:
-            found += self._read_items(cursor, wants.item_keys, facts)
-        if wants.operations:
-            rows = self._operations.rows(cursor, wants.operations)
-            facts.operations.update({row.operation_id: row for row in rows})
-            found += rows
-        if found:
-            ids = {operation.operation_id for operation in found}
-            for rollback in self._rollbacks.rows(cursor, ids):
-                if rollback.reverses_id is not None:
-                    facts.rolled_back[rollback.reverses_id] = rollback
+    def _read_shown(self, cursor: Cursor, wants: Wants, facts: Facts, book: Book) -> set[int]:
+        """A person's row holds the holder's too: one statement for both."""
+        cards = [facts.cards[code] for code in wants.shown if code in facts.cards]
+        ids = {card.holder_id for card in cards if card.holder_id is not None}
+        ids -= facts.holders.keys()
+        self._people.read(cursor, ids - facts.people.keys(), facts.people)
+        for holder_id in ids & facts.people.keys():
+            holder = facts.holders[holder_id] = _holder(facts.people[holder_id])
+            facts.holder_accounts.setdefault(holder_id, [])
+            book.groups[holder_id] = holder.group_id
+        return ids
 
-    def _read_keys(self, cursor: Cursor, wants: Wants, facts: Facts) -> Sequence[Operation]:
-        wanted = {key for _, key in wants.keys}
-        rows = sorted(self._keys.rows(cursor, wanted), key=_attempt_order)
-        for operation in rows:
-            key = (operation.classifier_id, operation.idem_key)
-            facts.keys.setdefault(key, []).append(operation)
-        return rows
 
-    def _read_transactions(self, cursor: Cursor, wants: Wants, facts: Facts) -> None:
-        ids = set(wants.transactions)
-        facts.transactions.update(self._by_entry.rows(cursor, ids))
-        facts.transactions.update(self._by_item.rows(cursor, ids))
-        wants.operations |= {facts.transactions[i] for i in ids if i in facts.transactions}
+def _is_card(carrier: str, facts: Facts) -> bool:
+    """The text is the number of a card that was found: what a carrier holds does not matter."""
+    return (
+        carrier.isascii()
+        and carrier.isdigit()
+        and len(carrier) <= LONGEST_NUMBER
+        and int(carrier) in facts.cards
+    )
 
-    def _read_orders(self, cursor: Cursor, wants: Wants, facts: Facts) -> Sequence[Operation]:
-        guids = {guid for _, guid in wants.orders}
-        rows = sorted(self._orders.rows(cursor, guids), key=_attempt_order)
-        for operation in rows:
-            if operation.order_guid is not None:
-                key = (operation.classifier_id, operation.order_guid)
-                facts.orders.setdefault(key, []).append(operation)
-        return rows
 
-    def _read_ext(
-        self, cursor: Cursor, keys: Iterable[ExtKey], facts: Facts
-    ) -> Sequence[Operation]:
-        wanted = set(keys)
-        kept = []
-        rows = self._ext.rows(cursor, {key.ext_id for key in wanted})
-        for operation in sorted(rows, key=_attempt_order):
-            day = operation.ext_date.isoformat() if operation.ext_date is not None else ""
-            key = ExtKey(operation.classifier_id, operation.ext_id or "", day)
-            if key in wanted:
-                facts.ext_keys.setdefault(key, []).append(operation)
-                kept.append(operation)
-        return kept
-
-    def _read_items(
-        self, cursor: Cursor, keys: Iterable[tuple[int, str]], facts: Facts
-    ) -> Sequence[Operation]:
-        wanted = set(keys)
-        items = [
-            item
-            for item in self._items.rows(cursor, {key for _, key in wanted})
-            if (item.classifier_id, item.item_key) in wanted
-        ]
-        ids = {item.operation_id for item in items}
-        operations = {row.operation_id: row for row in self._operations.rows(cursor, ids)}
-        for item in sorted(items, key=lambda item: (item.attempt_no, item.operation_id)):
-            key = (item.classifier_id, item.item_key)
-            pair = (item, operations[item.operation_id])
-            facts.item_keys.setdefault(key, []).append(pair)
-        return list(operations.values())
+def _holder(person: Person) -> Holder:
+    return Holder(
+        holder_id=person.holder_id,
+        pos_number=person.pos_number,
+        division_id=person.division_id,
+        group_id=person.group_id,
+        non_payer_type_id=person.non_payer_type_id,
+        state=person.state,
+        merged_into=person.merged_into,
+        is_deleted=person.is_deleted,
+    )
 
 
 def _pair(first: Any, second: Any) -> tuple[Any, Any]:
@@ -369,7 +279,3 @@ def _pair(first: Any, second: Any) -> tuple[Any, Any]:
 
 def _type_order(account: Account) -> tuple[int, int]:
     return (account.account_type_id, account.account_id)
-
-
-def _attempt_order(operation: Operation) -> tuple[int, int]:
-    return (operation.attempt_no, operation.operation_id)

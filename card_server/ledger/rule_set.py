@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -41,6 +41,8 @@ class RuleSet(msgspec.Struct, kw_only=True, frozen=True):
     holder_groups: dict[int, str] = {}
     card_groups: dict[int, str] = {}
     non_payer_codes: dict[int, tuple[int, str]] = {}
+    derived: dict[Any, Any] = {}
+    """What a reader of the rules made of them and keeps for as long as they hold: texts, tables."""
     coupon_types: dict[int, CouponType] = {}
     reasons: dict[int, Reason] = {}
     limits: dict[int, tuple[SpendLimit, ...]] = {}

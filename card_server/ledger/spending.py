@@ -63,8 +63,7 @@ def worth(book: Book, account: Account, *, depth: int | None = None) -> Worth:
 
 def check_account(book: Book, account: Account) -> None:
     """Refuse a blocked, closed or expired account (domain 2.2)."""
-    operation_day = book.zone(0).business_date(book.now)
-    expired = account.valid_to is not None and account.valid_to < operation_day
+    expired = account.valid_to is not None and account.valid_to < book.today(0)
     if account.state != ACCOUNT_ACTIVE or expired:
         raise AppError(
             ErrorCode.ACCOUNT_BLOCKED,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from card_server.accounts.records import Account, AccountType, SpendCounter
 from card_server.coupons.records import Coupon
@@ -31,7 +31,10 @@ class WorkingSet:
         self._shelves: dict[int, LotShelf] = {}
         self._lots: dict[int, Lot] = {}
         self._undo: list[Undo] = []
+        self._today: dict[int, date] = {}
         self._changed_accounts: dict[int, Account] = {}
+        self.account_columns: set[str] = set()
+        """Columns that any account of the group changed in; the others need not be written."""
         self._changed_lots: dict[int, Lot] = {}
         self._changed_holds: dict[int, Hold] = {}
         self._coupons: dict[int, Coupon] = {}
@@ -174,6 +177,13 @@ class WorkingSet:
             if classifier is not None:
                 return zone_of(classifier.time_zone, classifier.day_start)
         return zone_of(self.rules.value(TIME_ZONE), minute_of_day(self.rules.value(DAY_START)))
+
+    def today(self, classifier_id: int) -> date:
+        """The business date of this moment for a classifier; the same for the whole group."""
+        found = self._today.get(classifier_id)
+        if found is None:
+            found = self._today[classifier_id] = self.zone(classifier_id).business_date(self.now)
+        return found
 
     def changed_accounts(self) -> Iterable[Account]:
         """Accounts whose columns may differ from what was read."""

@@ -75,7 +75,8 @@ class BookWriter:
             ("coupon_uses", HotInsert(dialect, coupon_uses)),
         ]
         self._operations = HotInsert(dialect, tables.operation)
-        self._accounts = HotUpdate(dialect, account_tables.account, ["account_id"], ACCOUNT_CACHES)
+        self._dialect = dialect
+        self._account_updates: dict[tuple[str, ...], HotUpdate] = {}
         self._lots = HotUpdate(dialect, tables.lot, ["lot_id"], LOT_CACHES)
         self._holds = HotUpdate(dialect, tables.hold, ["hold_id"], HOLD_CACHES)
         self._coupons = HotUpdate(dialect, coupons, ["coupon_id"], COUPON_CACHES)
@@ -114,7 +115,7 @@ class BookWriter:
         new = {account.account_id for account in rows.new_accounts}
         changed = [a for a in book.changed_accounts() if a.account_id not in new]
         changed.sort(key=_account_id)
-        self._accounts.run(cursor, changed)
+        self._accounts(book).run(cursor, changed)
         made = {lot.lot_id for lot in rows.lots}
         self._lots.run(cursor, [lot for lot in book.changed_lots() if lot.lot_id not in made])
         self._coupons.run(cursor, list(book.changed_coupons()))
@@ -132,6 +133,16 @@ class BookWriter:
             cursor, [c for c in changed if not c.stored and (c.used_amount or c.used_count)]
         )
         self._counters.run(cursor, [c for c in changed if c.stored])
+
+    def _accounts(self, book: Book) -> HotUpdate:
+        """The UPDATE of the columns this group changed: an indexed one costs though it is equal."""
+        columns = tuple(name for name in ACCOUNT_CACHES if name in book.account_columns)
+        found = self._account_updates.get(columns)
+        if found is None:
+            found = self._account_updates[columns] = HotUpdate(
+                self._dialect, account_tables.account, ["account_id"], columns or ACCOUNT_CACHES
+            )
+        return found
 
 
 def has_link(connection: Connection, head: WriterHead) -> bool:

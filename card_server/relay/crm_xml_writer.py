@@ -62,30 +62,59 @@ class CardView(msgspec.Struct, kw_only=True):
     verified: bool = False
 
 
+class AccountFrame:
+    """What block 7.2 says of every account with the same type, level, scheme and caller's links."""
+
+    __slots__ = ("_middle", "_tail")
+
+    def __init__(self, view: AccountView) -> None:
+        self._middle = (
+            f"<Account_Class>{view.account_class}</Account_Class>"
+            f"<Account_Type_ID>{view.account_type_id}</Account_Type_ID>"
+            f"<Account_Type_Name>{text(view.type_name)}</Account_Type_Name>"
+            f"<Account_Debit_Enabled>{yes_no(view.debit_enabled)}</Account_Debit_Enabled>"
+            f"<Account_Debit_Priority>{blank(view.debit_priority)}</Account_Debit_Priority>"
+            f"<Account_Debit_K>{factor(view.debit_k_bp)}</Account_Debit_K>"
+            f"<Account_Credit_Enabled>{yes_no(view.credit_enabled)}</Account_Credit_Enabled>"
+            f"<Account_Credit_Priority>{blank(view.credit_priority)}</Account_Credit_Priority>"
+            f"<Account_Credit_K>{factor(view.credit_k_bp)}</Account_Credit_K>"
+            f"<Transaction_Debit_ID>{view.account_type_id}1</Transaction_Debit_ID>"
+            f"<Transaction_Credit_ID>{view.account_type_id}2</Transaction_Credit_ID>"
+        )
+        levels = "" if view.account_class == CLASS_SPENT else _levels(view)
+        self._tail = f"{levels}</Account>"
+
+    def fill(
+        self,
+        holder_id: int,
+        number: str,
+        status: str,
+        opened_on: date,
+        expires_on: date | None,
+        credit_depth: int,
+        balance: int,
+    ) -> str:
+        """The block of one account."""
+        return (
+            f"<Account><Holder_ID>{holder_id}</Holder_ID>"
+            f"<Account_Number>{number}</Account_Number><Status>{status}</Status>{self._middle}"
+            f"<Create>{opened_on.isoformat()}</Create><Expired>{day(expires_on, NO_END)}</Expired>"
+            f"<Credit_Depth>{money(credit_depth)}</Credit_Depth>"
+            f"<Balance>{money(balance)}</Balance>{self._tail}"
+        )
+
+
 def account(view: AccountView) -> str:
     """Block 7.2; every class but spent has the level part."""
-    body = (
-        f"<Account><Holder_ID>{view.holder_id}</Holder_ID>"
-        f"<Account_Number>{view.number}</Account_Number><Status>{view.status}</Status>"
-        f"<Account_Class>{view.account_class}</Account_Class>"
-        f"<Account_Type_ID>{view.account_type_id}</Account_Type_ID>"
-        f"<Account_Type_Name>{text(view.type_name)}</Account_Type_Name>"
-        f"<Account_Debit_Enabled>{yes_no(view.debit_enabled)}</Account_Debit_Enabled>"
-        f"<Account_Debit_Priority>{blank(view.debit_priority)}</Account_Debit_Priority>"
-        f"<Account_Debit_K>{factor(view.debit_k_bp)}</Account_Debit_K>"
-        f"<Account_Credit_Enabled>{yes_no(view.credit_enabled)}</Account_Credit_Enabled>"
-        f"<Account_Credit_Priority>{blank(view.credit_priority)}</Account_Credit_Priority>"
-        f"<Account_Credit_K>{factor(view.credit_k_bp)}</Account_Credit_K>"
-        f"<Transaction_Debit_ID>{view.account_type_id}1</Transaction_Debit_ID>"
-        f"<Transaction_Credit_ID>{view.account_type_id}2</Transaction_Credit_ID>"
-        f"<Create>{view.opened_on.isoformat()}</Create>"
-        f"<Expired>{day(view.expires_on, NO_END)}</Expired>"
-        f"<Credit_Depth>{money(view.credit_depth)}</Credit_Depth>"
-        f"<Balance>{money(view.balance)}</Balance>"
+    return AccountFrame(view).fill(
+        view.holder_id,
+        view.number,
+        view.status,
+        view.opened_on,
+        view.expires_on,
+        view.credit_depth,
+        view.balance,
     )
-    if view.account_class == CLASS_SPENT:
-        return body + "</Account>"
-    return body + _levels(view) + "</Account>"
 
 
 def _levels(view: AccountView) -> str:

@@ -20,6 +20,7 @@ from card_server.relay.farcards_reader import function_of
 from card_server.relay.handlers import xml_actions
 from card_server.relay.handlers.context import Context, Desk, Services
 from card_server.relay.limits import Limits
+from card_server.relay.shapes import Shapes
 from card_server.relay.sightings import Sightings
 from card_server.relay.texts import failure
 from card_server.relay.waiting import Waiting, WaitingRoom
@@ -51,6 +52,7 @@ class Dispatch:
         self._loop = loop
         self._gate = Gate()
         self._services = services or Services()
+        self._shapes = Shapes(limits)
         self._room = WaitingRoom(limits.request_s, loop, self._refuse)
         self._stopping = False
         self.sightings = Sightings()
@@ -94,7 +96,7 @@ class Dispatch:
             self._refuse_while_stopping()
             self._tills.answer_json(call, function, waiting)
             return
-        root = parse(call.body, self._limits, fold=function is not None)
+        root = self._shapes.parse(call.body, fold=function is not None)
         if function is None and root.tag.lower() == "root":
             root = parse(call.body, self._limits, fold=True)
             waiting.function = function = function_of(call.path_segments, root)

@@ -24,18 +24,20 @@ FORBIDDEN: Final = dict.fromkeys(
 
 DECLARED: Final = 'encoding="UTF-8"'
 CDATA: Final = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_SPECIAL: Final = re.compile('[&<>"\x00-\x1f\ud800-\udfff\ufffe\uffff]')
+"""What either of the two has to look at closely; most values have none of it."""
 
 
 def text(value: str) -> str:
     """Element text."""
-    if value.isalnum():
+    if _SPECIAL.search(value) is None:
         return value
     return value.translate(FORBIDDEN).translate(TEXT)
 
 
 def attribute(value: str) -> str:
     """Attribute value, in double quotes."""
-    if value.isalnum():
+    if _SPECIAL.search(value) is None:
         return value
     return value.translate(FORBIDDEN).translate(ATTRIBUTE)
 

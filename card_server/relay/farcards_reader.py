@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Final
 
@@ -21,6 +20,9 @@ NOT_OFFERED: Final = frozenset({"findcardsl", "findaccountsbykind", "getdiscleve
 OFFERED: Final = frozenset(
     {"getcardinfoex", "transactionsex", "findemail", "getcardimageex", "licenseinfo"}
 )
+KOPECKS: Final = re.compile(r"([+-]?[0-9]+)(?:\.0*)?")
+LONGEST_SUM: Final = 16
+"""Characters of a sum that fits into 64 bits with room to add up."""
 FUNCTIONS: Final = OFFERED | NOT_OFFERED
 SKIPPED_LINES: Final = frozenset({"modify", "combo"})
 LIMITS: Final = Limits()
@@ -71,11 +73,16 @@ class TransactionsCall(msgspec.Struct, kw_only=True):
     document: bytes | None = None
 
 
-def walk(node: Node) -> Iterator[Node]:
+def walk(node: Node) -> list[Node]:
     """An element and everything below it, in document order."""
-    yield node
-    for child in node.children:
-        yield from walk(child)
+    found = []
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        found.append(one)
+        if one.children:
+            waiting += one.children[::-1]
+    return found
 
 
 def function_of(segments: tuple[str, ...], root: Node | None) -> str:
@@ -180,7 +187,7 @@ def _units(text: str) -> int:
     value = text.strip().replace(",", ".")
     sign = -1 if value.startswith("-") else 1
     whole, _, rest = value.lstrip("+-").partition(".")
-    if not (whole or "0").isdigit() or (rest and not rest.isdigit()) or len(whole) > 12:  # noqa: PLR2004 - money
+    if not (whole or "0").isdecimal() or (rest and not rest.isdecimal()) or len(whole) > 12:  # noqa: PLR2004 - money
         return 0
     return sign * (int(whole or "0") * 100 + int((rest[:2] + "00")[:2]))
 
@@ -269,13 +276,15 @@ def _kind(node: Node) -> int:
 
 def read_kopecks(text: str, field: str) -> int:
     """A whole number of kopecks; decimals only if they are zeros."""
+    if text.isdecimal() and text.isascii() and len(text) <= LONGEST_SUM:
+        return int(text)
     value = text.strip().replace(",", ".")
-    whole, _, rest = value.partition(".")
-    if rest.strip("0") or not whole.lstrip("+-").isdigit() or len(whole) > 16:  # noqa: PLR2004 - 64 bits
-        if not value:
-            return 0
+    if not value:
+        return 0
+    found = KOPECKS.fullmatch(value)
+    if found is None or len(found[1]) > LONGEST_SUM:
         raise AppError(ErrorCode.FIELD_BAD, field=field, value=text)
-    return int(whole)
+    return int(found[1])
 
 
 def _check_bytes(body: bytes, root: Node) -> bytes | None:

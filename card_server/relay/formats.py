@@ -83,7 +83,9 @@ def read_number(text: str, field: str) -> int:
 
 def maybe_number(text: str) -> int | None:
     """A number, or None for anything else."""
-    value = text.strip().translate(BLANKS)
+    if not text:
+        return None
+    value = text if text.isdecimal() else text.strip().translate(BLANKS)
     if value.isascii() and value.isdigit() and len(value) <= 19:  # noqa: PLR2004 - 64 bits
         return int(value)
     return None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import secrets
 import time
 from collections import deque
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, unquote
 
@@ -404,7 +406,8 @@ def _function_name(segment: str) -> str:
     return segment.lower().removesuffix(".php")
 
 
-def target(url: bytes) -> tuple[tuple[str, ...], dict[str, str]]:
+@lru_cache(maxsize=512)
+def target(url: bytes) -> tuple[tuple[str, ...], Mapping[str, str]]:
     """Path segments and query of a request target; names of parameters in lower case."""
     if url == b"/":
         return (), NOTHING

@@ -18,6 +18,9 @@ from card_server.relay.limits import Limits
 from shared.wire.errors import AppError, ErrorCode
 
 _BLANK_DECLARATION: Final = re.compile(r"\A<\?\s+xml\b")
+REMEMBERED: Final = 4096
+"""Names that are kept in folded form; tills send some hundred."""
+
 _LONE_AMPERSAND: Final = re.compile(
     # Character data sections and comments keep their ampersands; an unended one runs to the end
     # of the text, so that a long row of unended ones costs one walk and not one each.
@@ -25,6 +28,35 @@ _LONE_AMPERSAND: Final = re.compile(
     r"|&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,8}|#x[0-9A-Fa-f]{1,7});)",
     re.DOTALL,
 )
+
+
+class _Names(dict[str, str]):
+    """Plain names (without a name space) as they are looked up: as sent, or in lower case."""
+
+    def __init__(self, *, fold: bool) -> None:
+        super().__init__()
+        self._fold = fold
+        self.intern: dict[str, str] = {}
+        """Names as expat hands them out: the same object each time, with its hash."""
+
+    def __missing__(self, name: str) -> str:
+        """A new plain name; KeyError for a prefixed one, which is taken apart each time."""
+        if ":" in name or name == "xmlns":
+            raise KeyError(name)
+        found = name.lower() if self._fold else name
+        if len(self) >= REMEMBERED:
+            self.clear()
+        self[name] = found
+        return found
+
+    def interned(self) -> dict[str, str]:
+        """What a parser looks names up in; emptied before somebody's inventions fill it."""
+        if len(self.intern) >= REMEMBERED:
+            self.intern = {}
+        return self.intern
+
+
+_PLAIN: Final = {fold: _Names(fold=fold) for fold in (False, True)}
 
 
 class Node(msgspec.Struct, gc=False):
@@ -104,33 +136,37 @@ def _tree(source: bytes | str, limits: Limits, *, fold: bool) -> Node:
     top = Node("", {}, [], "")
     node = top
     path = [top]
+    push, pop = path.append, path.pop
     budget = limits.xml_elements
     deepest = limits.xml_depth
+    names = _PLAIN[fold]
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         nonlocal node, budget
         budget -= 1
         if budget < 0 or len(path) > deepest:
             raise AppError(ErrorCode.XML_FORBIDDEN)
-        if ":" in tag:
+        try:
+            tag = names[tag]
+        except KeyError:
             tag = tag.rpartition(":")[2]
-        if fold:
-            tag = tag.lower()
+            tag = tag.lower() if fold else tag
         if attributes:
-            attributes = _local(attributes, fold=fold)
+            attributes = _local(attributes, names, fold=fold)
+        parent = node
         node = Node(tag, attributes, [], "")
-        path[-1].children.append(node)
-        path.append(node)
+        parent.children.append(node)
+        push(node)
 
     def end(_tag: str) -> None:
         nonlocal node
-        path.pop()
+        pop()
         node = path[-1]
 
     def characters(data: str) -> None:
         node.text += data
 
-    parser = expat.ParserCreate("utf-8")
+    parser = expat.ParserCreate("utf-8", None, names.interned())
     parser.buffer_text = True
     parser.StartElementHandler = start
     parser.EndElementHandler = end
@@ -144,14 +180,15 @@ def _refuse_doctype(*_declaration: object) -> None:
     raise AppError(ErrorCode.XML_FORBIDDEN)
 
 
-def _local(attributes: dict[str, str], *, fold: bool) -> dict[str, str]:
+def _local(attributes: dict[str, str], names: _Names, *, fold: bool) -> dict[str, str]:
     """Attributes by local name; name space declarations are dropped, unprefixed names go first."""
-    for name in attributes:
-        if ":" in name or name == "xmlns":
-            break
+    try:
+        plain = {names[name]: value for name, value in attributes.items()}
+    except KeyError:
+        pass
     else:
-        if not fold:
-            return attributes
+        if len(plain) == len(attributes):
+            return plain
     local: dict[str, str] = {}
     prefixed: dict[str, str] = {}
     for name, value in attributes.items():

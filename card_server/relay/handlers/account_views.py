@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from card_server.accounts.records import ACCOUNT_ACTIVE, CLASS_BONUS, CLASS_DISCOUNT
 from card_server.ledger.calendar import zone_of
-from card_server.relay.crm_xml_writer import AccountView, account
+from card_server.relay.crm_xml_writer import AccountFrame, AccountView
 from card_server.relay.formats import maybe_number
 from card_server.relay.handlers.context import Context
 from card_server.relay.handlers.looking import SeenAccount
@@ -40,10 +40,11 @@ def account_block(
         kind = context.rules.account_types[one.account.account_type_id]
         if only_linked and (one.row is None or not one.row.visible):
             continue
-        marks = {kind.account_class, -kind.account_type_id}
-        if accepts and not any(wanted <= marks for wanted in accepts):
-            continue
-        shown.append(account(account_view(one, context)))
+        if accepts:
+            marks = {kind.account_class, -kind.account_type_id}
+            if not any(wanted <= marks for wanted in accepts):
+                continue
+        shown.append(account_text(one, context))
     return f"<Accounts>{''.join(shown)}</Accounts>"
 
 
@@ -52,6 +53,36 @@ def status_of(one: SeenAccount) -> str:
     if one.account.state != ACCOUNT_ACTIVE:
         return "Blocked"
     return "Expired" if one.expired else "Active"
+
+
+def account_text(one: SeenAccount, context: Context) -> str:
+    """The block of an account; what accounts have in common is written once per rule set."""
+    mine, rate = one.account, one.rate
+    kind = context.rules.account_types[mine.account_type_id]
+    key = (
+        "account",
+        context.classifier.classifier_id,
+        mine.account_type_id,
+        mine.level_id,
+        rate.scheme_id,
+        rate.pos_code,
+        mine.auto_change_levels,
+    )
+    frames = context.rules.derived
+    frame: AccountFrame | None = frames.get(key)
+    if frame is None:
+        frame = frames[key] = AccountFrame(account_view(one, context))
+    zone = zone_of(context.classifier.time_zone, context.classifier.day_start)
+    shown = one.figures.shown
+    return frame.fill(
+        mine.holder_id or 0,
+        account_number(kind.account_class, kind.account_type_id, mine.account_id),
+        status_of(one),
+        zone.local(mine.opened_at).date(),
+        mine.valid_to,
+        mine.credit_depth,
+        -shown if kind.account_class == CLASS_DISCOUNT else shown,
+    )
 
 
 def account_view(one: SeenAccount, context: Context) -> AccountView:

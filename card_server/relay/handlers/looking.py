@@ -93,6 +93,7 @@ class CardInquiry:
         for code in self._codes:
             if code.isascii() and code.isdigit() and len(code.lstrip("0")) <= LONGEST_NUMBER:
                 wants.cards.add(int(code))
+                wants.shown.add(int(code))
             if code:
                 wants.carriers.add(code)
             if phone := phone_of(code, self._country):
@@ -122,7 +123,8 @@ class CardInquiry:
                 continue
             if self._coupons and book.rules.coupon_types:
                 wants.holder_coupons.add(card.holder_id)
-            wants.people.add(card.holder_id)
+            if card.holder_id not in facts.people:
+                wants.people.add(card.holder_id)
             if self._contacts:
                 wants.contacts.add(card.holder_id)
             if self._counts:
@@ -246,6 +248,7 @@ def see_accounts(
 ) -> list[SeenAccount]:
     """Worth and rate of each account at this moment."""
     zone = book.zone(classifier.classifier_id)
+    today = book.today(classifier.classifier_id)
     local = None
     rules = book.rules
     seen = []
@@ -257,9 +260,7 @@ def see_accounts(
             scheme = rules.schemes.get(scheme_id) if scheme_id is not None else None
             if scheme is not None and scheme.params and local is None:
                 local = zone.local(book.now)
-            rate = rate_of(
-                scheme, source, rules.time_sets, local or book.now, zone.business_date(book.now)
-            )
+            rate = rate_of(scheme, source, rules.time_sets, local or book.now, today)
         seen.append(
             SeenAccount(
                 account=account,

@@ -132,6 +132,27 @@ def test_kopecks_are_whole_numbers(text: str, kopecks: int) -> None:
     assert read_kopecks(text, "Summa") == kopecks
 
 
+@pytest.mark.parametrize("text", ["12.5", "¹", "٣", "+-5", "--5", "-", "1e3", "9" * 17, "1_000"])
+def test_what_is_no_whole_number_of_kopecks_is_refused(text: str) -> None:
+    with pytest.raises(AppError) as refused:
+        read_kopecks(text, "Summa")
+    assert refused.value.code is ErrorCode.FIELD_BAD
+
+
+@given(st.text(max_size=20))
+def test_any_sum_of_a_line_counts_or_counts_nothing(text: str) -> None:
+    line = Node("line", {"sum": text, "pr_list_sum": text}, [], "")
+    facts = facts_of(Node("check", {}, [line], ""))
+    assert facts.cheque.lines == 1
+    assert facts.cheque.net == facts.cheque.gross
+
+
+@pytest.mark.parametrize("text", ["¹", "12.¹", "1²"])
+def test_what_only_looks_like_a_digit_counts_nothing(text: str) -> None:
+    line = Node("line", {"sum": text}, [], "")
+    assert facts_of(Node("check", {}, [line], "")).cheque.net == 0
+
+
 @given(st.text(max_size=30))
 def test_any_sum_is_kopecks_or_a_refusal_with_its_value(text: str) -> None:
     refusal = None
