@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Final
 
+from card_server.accounts.records import CLASS_BONUS
 from card_server.classifiers.records import Classifier
 from card_server.demo.draws import Draws
 from card_server.demo.organisation import STATIONS, Place
 from card_server.demo.timeline import DAY_S, MOSCOW_S, VISITS, Act, Row, moment_of
+from card_server.ledger.manual import Adjust, Header
 from card_server.receipts.records import (
     BONUS,
     CHMODE_RETURN,
@@ -30,6 +32,10 @@ CHMODES: Final = {
     Act.PART_REFUND: CHMODE_RETURN,
 }
 WAITERS: Final = 12
+MANAGER, COMPLAINT = 2, 2
+"""User of the demo, reason of the seeds."""
+
+COMPENSATION: Final = 50_00
 
 
 def order_of(row: Row, draws: Draws) -> str:
@@ -69,6 +75,15 @@ def posting_of(
         cheque=Cheque(net=row.net, gross=row.net + row.discount, lines=1),
     )
     return RelayPosting(call, classifier, None)
+
+
+def complaint_of(row: Row, order: str, holder_id: int, place: Place) -> Adjust:
+    """A manager's present after a visit that went wrong."""
+    header = Header(
+        key=f"complaint-{order}", unit_id=place.unit_id, user_id=MANAGER, reason_id=COMPLAINT
+    )
+    amount = COMPENSATION * (1 + row.visit % 3)
+    return Adjust(header=header, holder_id=holder_id, account_type_id=CLASS_BONUS, amount=amount)
 
 
 def _lines(row: Row) -> list[tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple, Protocol
@@ -16,7 +17,7 @@ from card_server.classifiers import tables as classifier_tables
 from card_server.db.engine import DatabaseAddress, make_engine, plain_errors
 from card_server.db.migrate import current, upgrade
 from card_server.demo.bulk import BulkPoster
-from card_server.demo.calls import order_of, posting_of
+from card_server.demo.calls import complaint_of, order_of, posting_of
 from card_server.demo.case_story import CaseStory
 from card_server.demo.cases import CASE_CARDS, Holders, make_cases
 from card_server.demo.draws import Draws
@@ -37,7 +38,7 @@ from card_server.demo.people import FIRST_CARD
 from card_server.demo.population import Population
 from card_server.demo.programs import make_programs, make_receivable
 from card_server.demo.sizes import Size, cards_of, size_of
-from card_server.demo.timeline import DAY_S, Period, Planner, Row, Timeline, moment_of
+from card_server.demo.timeline import DAY_S, Act, Period, Planner, Row, Timeline, moment_of
 from card_server.divisions.repository import IdBlocks, read_setting
 from card_server.holders import tables as holder_tables
 from card_server.ledger import tables as ledger_tables
@@ -57,6 +58,8 @@ MORNING_S: Final = 10 * 3600
 
 GROUP_S: Final = 60
 LARGEST_GROUP: Final = 64
+RARELY: Final = (200_000, 20, 100)
+"""Thresholds of the garbage collector: nearly nothing here is a cycle, and there is a lot of it."""
 
 Progress = Callable[[str, int, int], None]
 """Told the stage, how much of it is done, and how much there is."""
@@ -107,10 +110,13 @@ def generate(
     """Fill an empty database. Raises NOT_EMPTY, and nothing is changed, for any other."""
     wish = wish or Wish()
     engine = make_engine(address)
+    usual = gc.get_threshold()
+    gc.set_threshold(*RARELY)
     try:
         with plain_errors(address):
             return _Generator(engine, address, wish, progress).run()
     finally:
+        gc.set_threshold(*usual)
         engine.dispose()
 
 
@@ -289,7 +295,11 @@ class Driver:
         classifier = rules.classifiers[place.classifier_id]
         order = order_of(row, self._draws)
         card = self._opened.cards[row.guest] + row.visit % self._opened.several[row.guest]
-        posting = posting_of(row, self._draws, order, card, place, classifier)
+        posting: Posting[Any]
+        if row.act == Act.ADJUST:
+            posting = complaint_of(row, order, self._opened.holders[row.guest], place)
+        else:
+            posting = posting_of(row, self._draws, order, card, place, classifier)
         return Call(row, order, card, posting)
 
     def _run(self, poster: Poster, group: list[Call], minute: int, memory: Memory | None) -> None:

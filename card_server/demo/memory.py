@@ -89,6 +89,7 @@ class Memory:
         self._uncovered: dict[int, list[tuple[Entry, int]]] = {}
         self._orders: dict[str, _Order] = {}
         self._number_of_card: dict[int, int] = {}
+        self._number_of_holder: dict[int, int] = {}
         self._watched: dict[int, _Order] = {}
         """Entry or lot id -> the order it belongs to."""
 
@@ -97,6 +98,7 @@ class Memory:
     def expect(self, cards: dict[int, int]) -> None:
         """The cards of the next group, with the numbers of their guests."""
         self._number_of_card = cards
+        self._number_of_holder = {self._opened.holders[n]: n for n in cards.values()}
 
     @property
     def is_open(self) -> bool:
@@ -117,10 +119,7 @@ class Memory:
 
     def read(self, wants: Wants, facts: Facts, book: Book) -> None:
         """One round of reading, as `FactsReader.read` does it."""
-        for code in wants.cards - facts.cards.keys():
-            number = self._number_of_card.get(code)
-            if number is not None:
-                self._read_guest(number, code, facts, book)
+        self._read_people(wants, facts, book)
         for who, guid in wants.orders:
             order = self._orders.get(guid)
             if order is not None and order.operations:
@@ -134,6 +133,17 @@ class Memory:
                 facts.histories[operation_id] = history
                 book.put_history(history)
 
+    def _read_people(self, wants: Wants, facts: Facts, book: Book) -> None:
+        for code in wants.cards - facts.cards.keys():
+            number = self._number_of_card.get(code)
+            if number is not None:
+                self._read_card(number, code, facts)
+                self._read_guest(number, facts, book)
+        for holder_id in wants.holders - facts.holders.keys():
+            number = self._number_of_holder.get(holder_id)
+            if number is not None:
+                self._read_guest(number, facts, book)
+
     @staticmethod
     def _read_order(who: int, guid: str, order: _Order, wants: Wants, facts: Facts) -> None:
         facts.orders[(who, guid)] = list(order.operations)
@@ -144,13 +154,17 @@ class Memory:
             if key in wants.keys:
                 facts.keys.setdefault(key, []).append(row)
 
-    def _read_guest(self, number: int, code: int, facts: Facts, book: Book) -> None:
+    def _read_card(self, number: int, code: int, facts: Facts) -> None:
+        facts.cards[code] = Card(
+            card_code=code,
+            holder_id=self._opened.holders[number],
+            group_id=CARD_GROUP,
+            valid_from=moment_of(self._opened.registered[number]).date(),
+        )
+
+    def _read_guest(self, number: int, facts: Facts, book: Book) -> None:
         opened = self._opened
         holder_id = opened.holders[number]
-        issued = moment_of(opened.registered[number])
-        facts.cards[code] = Card(
-            card_code=code, holder_id=holder_id, group_id=CARD_GROUP, valid_from=issued.date()
-        )
         facts.holders[holder_id] = Holder(
             holder_id=holder_id,
             pos_number=opened.pos_numbers[number],
@@ -159,7 +173,8 @@ class Memory:
         )
         accounts = self._accounts.get(number)
         if accounts is None:
-            accounts = self._accounts[number] = self._open(number, holder_id, issued)
+            opened_at = moment_of(opened.registered[number])
+            accounts = self._accounts[number] = self._open(number, holder_id, opened_at)
         for account in accounts:
             book.put_account(account)
         facts.holder_accounts[holder_id] = [account.account_id for account in accounts]

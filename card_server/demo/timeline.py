@@ -60,6 +60,7 @@ class Act(IntEnum):
     REFUND = 5
     PART_REFUND = 6
     ADJUST = 7
+    """A manager gives points for a complaint."""
 
 
 class Row(msgspec.Struct, gc=False):
@@ -275,6 +276,8 @@ class Planner:
             return
         elif fate < REFUSED_FIRST:
             yield replace(sale, at=sale.at - 90, act=Act.REFUSED, kept=True)
+        elif fate < CORRECTED and sale.at + HOUR_S < limit:
+            yield replace(sale, at=sale.at + HOUR_S, act=Act.ADJUST)
         if late and sale.at + late < limit:
             yield replace(sale, at=sale.at + late, late_s=late)
         else:

@@ -80,6 +80,7 @@ def test_what_happens_at_tills_happens(small: Made) -> None:
     assert kinds[1] > 2_500, "sales"
     assert kinds[2] > 20, "returns"
     assert kinds[3] > 2, "roll-backs"
+    assert kinds[14] >= 2, "corrections by hand"
     assert kinds[18] > 20, "points burn"
     assert small.one("SELECT COUNT(*) FROM crm_operation WHERE status = 2") > 15
     assert small.one("SELECT COUNT(*) FROM crm_operation WHERE attempt_no = 2") > 2
