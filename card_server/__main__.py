@@ -47,6 +47,7 @@ COMMANDS = {
     "migrate": Command("create or upgrade the database", None, database.migrate),
     "check": Command("look for everything that is wrong with the database", check.add, check.run),
     "verify": Command("prove the ledger", proof.add, proof.verify),
+    "rebuild": Command("count every cache anew", proof.add_rebuild, proof.rebuild),
     "backup": Command("copy the database", database.add_backup, database.backup),
     "restore": Command("put a backup back", database.add_restore, database.restore),
     "set-secret": Command("put a password into the key store", secret.add, secret.run),

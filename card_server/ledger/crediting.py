@@ -11,7 +11,7 @@ import msgspec
 from card_server.accounts.records import Account, AccountType
 from card_server.ledger.book import Book, Draft
 from card_server.ledger.calendar import Zone, add_months, month_end, next_day_of_year
-from card_server.ledger.records import Entry, Lot, LotState
+from card_server.ledger.records import Entry, Lot, LotState, emptied_state
 
 LIFE_NONE, LIFE_DAYS, LIFE_MONTHS, LIFE_MONTH_END, LIFE_DAY_OF_YEAR, LIFE_SINCE_SALE = range(6)
 DELAY_NONE, DELAY_MINUTES, DELAY_HOURS, DELAY_DAYS = range(4)
@@ -209,7 +209,7 @@ def cover(book: Book, draft: Draft, account: Account) -> None:
                 book.allocate(draft, lot, entry, part)
                 left -= part
                 if lot.remaining == 0:
-                    book.set_lot(lot, "state", LotState.SPENT)
+                    book.set_lot(lot, "state", emptied_state(entry.purpose))
             if left == 0:
                 break
         if left > 0:

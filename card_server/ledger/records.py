@@ -86,6 +86,14 @@ class LotState(IntEnum):
     CANCELLED = 6
 
 
+def emptied_state(purpose: int) -> LotState:
+    """What an empty lot is called, by the entry that took its last value (domain 2.3)."""
+    if purpose == Purpose.EXPIRE:
+        return LotState.BURNT
+    taken_back = purpose >= REVERSAL or purpose == Purpose.TRANSFER
+    return LotState.CANCELLED if taken_back else LotState.SPENT
+
+
 class HoldState(IntEnum):
     """Cache of what the hold's events say (domain 2.5)."""
 

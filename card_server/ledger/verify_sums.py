@@ -1,147 +1,141 @@
-"""The invariants that sums over the tables can prove, each one set-based statement (domain 4)."""
+"""The invariants across accounts, each one set-based statement (domain 4)."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
-from sqlalchemy import Connection, Select, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, literal, or_, select
 
 from card_server.accounts import tables as account_tables
 from card_server.accounts.records import OWNER_HOUSE
 from card_server.ledger import tables
-from card_server.ledger.records import REFUSED
+from card_server.ledger.records import OperationKind
+from card_server.ledger.verify_records import MOST_FINDINGS, Findings, Progress, Scope
 
-Row = tuple[str, str, str, str, str]
-
-
-def sum_findings(connection: Connection, most: int) -> list[Row]:
-    """Rows that break an invariant: (table, id, invariant, expected, found)."""
-    found: list[Row] = []
-    for table, invariant, statement in STATEMENTS:
-        rows = connection.execute(statement().limit(most - len(found)))
-        found += [(table, str(row[0]), invariant, str(row[1]), str(row[2])) for row in rows]
-        if len(found) >= most:
-            break
-    return found
+EVERY_LINK: Final[ColumnElement[bool]] = tables.operation.c.chain_no >= 1
 
 
-def _balances() -> Select[Any]:
-    """I-3: an account's balance is the sum of its entries."""
-    account, entry = account_tables.account, tables.entry
-    total = func.coalesce(func.sum(entry.c.amount), 0)
+def check_sums(connection: Connection, scope: Scope, found: Findings, progress: Progress) -> None:
+    """Rows that break an invariant, statement by statement."""
+    for done, (table, invariant, statement) in enumerate(STATEMENTS, start=1):
+        rows: list[Any] = list(connection.execute(statement(_recent(scope)).limit(MOST_FINDINGS)))
+        for row in rows:
+            found.add(table, row[0], invariant, row[1], row[2])
+        progress("sums", done, len(STATEMENTS))
+
+
+def totals(connection: Connection, scope: Scope) -> dict[int, int]:
+    """Account type -> sum of its entries up to the last link; the house account is its minus."""
+    entry, operation = tables.entry, tables.operation
+    statement = (
+        select(entry.c.account_type_id, func.sum(entry.c.amount))
+        .join(operation, operation.c.operation_id == entry.c.operation_id)
+        .where(operation.c.writer_id == scope.writer_id, operation.c.chain_no <= scope.last)
+        .group_by(entry.c.account_type_id)
+    )
+    return {int(kind): int(total) for kind, total in connection.execute(statement)}
+
+
+def _recent(scope: Scope) -> ColumnElement[bool]:
+    """The operations of the scope, for statements that join them."""
+    operation = tables.operation
     return (
-        select(account.c.account_id, total, account.c.balance)
-        .select_from(account)
-        .outerjoin(entry, entry.c.account_id == account.c.account_id)
-        .where(account.c.owner_kind != OWNER_HOUSE)
-        .group_by(account.c.account_id, account.c.balance)
-        .having(total != func.coalesce(account.c.balance, 0))
+        (operation.c.writer_id == scope.writer_id)
+        & (operation.c.chain_no >= scope.first)
+        & (operation.c.chain_no <= scope.last)
     )
 
 
-def _last_balance() -> Select[Any]:
-    """I-3: the last `balance_after` of an account is its balance."""
-    account, entry = account_tables.account, tables.entry
-    last = (
-        select(entry.c.account_id, func.max(entry.c.entry_id).label("entry_id"))
-        .group_by(entry.c.account_id)
-        .subquery()
-    )
+def _house_entries(recent: ColumnElement[bool] = EVERY_LINK) -> Select[Any]:
+    """I-1: an entry stands on an account of a guest; the house side is its minus by type."""
+    account, entry, operation = account_tables.account, tables.entry, tables.operation
     return (
-        select(account.c.account_id, account.c.balance, entry.c.balance_after)
-        .join(last, last.c.account_id == account.c.account_id)
-        .join(entry, entry.c.entry_id == last.c.entry_id)
-        .where(account.c.balance != entry.c.balance_after)
-    )
-
-
-def _remaining() -> Select[Any]:
-    """I-8: what remains of a lot is its amount less its allocations, never outside its bounds."""
-    lot, allocation = tables.lot, tables.allocation
-    rest = lot.c.amount - func.coalesce(func.sum(allocation.c.amount), 0)
-    return (
-        select(lot.c.lot_id, rest, lot.c.remaining)
-        .select_from(lot)
-        .outerjoin(allocation, allocation.c.lot_id == lot.c.lot_id)
-        .group_by(lot.c.lot_id, lot.c.amount, lot.c.remaining)
-        .having(or_(rest != lot.c.remaining, lot.c.remaining < 0, lot.c.remaining > lot.c.amount))
-    )
-
-
-def _covered() -> Select[Any]:
-    """I-9: on types with lots the balance is what remains in lots less what is uncovered."""
-    account, lot, kind = account_tables.account, tables.lot, account_tables.account_type
-    total = func.coalesce(func.sum(lot.c.remaining), 0) - account.c.uncovered
-    return (
-        select(account.c.account_id, total, account.c.balance)
-        .select_from(account)
-        .join(kind, kind.c.account_type_id == account.c.account_type_id)
-        .outerjoin(lot, lot.c.account_id == account.c.account_id)
-        .where(kind.c.uses_lots, account.c.owner_kind != OWNER_HOUSE)
-        .group_by(account.c.account_id, account.c.balance, account.c.uncovered)
-        .having(total != func.coalesce(account.c.balance, 0))
-    )
-
-
-def _refused() -> Select[Any]:
-    """I-5: a refused operation has no entries."""
-    operation, entry = tables.operation, tables.entry
-    return (
-        select(operation.c.operation_id, literal(0), func.count())
-        .join(entry, entry.c.operation_id == operation.c.operation_id)
-        .where(operation.c.status == REFUSED)
-        .group_by(operation.c.operation_id)
-    )
-
-
-def _types() -> Select[Any]:
-    """I-7: an entry's type is its account's."""
-    account, entry = account_tables.account, tables.entry
-    return (
-        select(entry.c.entry_id, account.c.account_type_id, entry.c.account_type_id)
+        select(entry.c.entry_id, literal("no house account"), account.c.account_id)
         .join(account, account.c.account_id == entry.c.account_id)
-        .where(account.c.account_type_id != entry.c.account_type_id)
+        .join(operation, operation.c.operation_id == entry.c.operation_id)
+        .where(account.c.owner_kind == OWNER_HOUSE, recent)
     )
 
 
-def _reversals() -> Select[Any]:
-    """I-30: the reversals of an entry never exceed it."""
-    entry = tables.entry
-    back = tables.entry.alias("back")
-    total = func.sum(case((back.c.amount < 0, -back.c.amount), else_=back.c.amount))
-    size = case((entry.c.amount < 0, -entry.c.amount), else_=entry.c.amount)
+def _house_balances(_recent: ColumnElement[bool] = EVERY_LINK) -> Select[Any]:
+    """I-4: the figures of a house account are derived, never kept."""
+    account = account_tables.account
+    kept = func.coalesce(account.c.balance, 0) + account.c.pending + account.c.held
+    return select(account.c.account_id, literal("nothing"), kept + account.c.uncovered).where(
+        account.c.owner_kind == OWNER_HOUSE,
+        or_(
+            account.c.balance.is_not(None),
+            account.c.pending != 0,
+            account.c.held != 0,
+            account.c.uncovered != 0,
+        ),
+    )
+
+
+def _transfers(recent: ColumnElement[bool] = EVERY_LINK) -> Select[Any]:
+    """I-2: transfer, merge and unmerge sum to 0 per unit of value."""
+    entry, operation, kind = tables.entry, tables.operation, account_tables.account_type
+    total = func.sum(entry.c.amount)
+    return (
+        select(operation.c.operation_id, literal(0), total)
+        .join(entry, entry.c.operation_id == operation.c.operation_id)
+        .join(kind, kind.c.account_type_id == entry.c.account_type_id)
+        .where(operation.c.kind == OperationKind.TRANSFER, recent)
+        .group_by(operation.c.operation_id, kind.c.value_unit)
+        .having(total != 0)
+    )
+
+
+def _reversals(recent: ColumnElement[bool] = EVERY_LINK) -> Select[Any]:
+    """I-30: the reversals of an entry never exceed it, and turn its sign on its own account."""
+    entry, operation = tables.entry, tables.operation
+    back = entry.alias("back")
+    size = func.abs(entry.c.amount)
+    total = func.sum(func.abs(back.c.amount))
+    strange = case(
+        (back.c.account_id != entry.c.account_id, 1),
+        (and_(back.c.amount > 0, entry.c.amount > 0), 1),
+        (and_(back.c.amount < 0, entry.c.amount < 0), 1),
+        else_=0,
+    )
+    touched = select(tables.entry.c.reverses_entry_id).join(
+        operation, operation.c.operation_id == tables.entry.c.operation_id
+    )
+    touched = touched.where(recent, tables.entry.c.reverses_entry_id.is_not(None))
     return (
         select(entry.c.entry_id, size, total)
         .join(back, back.c.reverses_entry_id == entry.c.entry_id)
+        .where(entry.c.entry_id.in_(touched))
         .group_by(entry.c.entry_id, entry.c.amount)
-        .having(total > size)
+        .having(or_(total > size, func.sum(strange) > 0))
     )
 
 
-def _held() -> Select[Any]:
-    """I-18: what an account holds is the sum of its open holds."""
-    account, hold = account_tables.account, tables.hold
-    open_rest = func.coalesce(
-        func.sum(case((hold.c.state.in_([1, 2]), hold.c.amount - hold.c.captured), else_=0)), 0
-    )
+def _twice_undone(recent: ColumnElement[bool] = EVERY_LINK) -> Select[Any]:
+    """2.9: an operation is rolled back once at most."""
+    operation = tables.operation
+    kinds = (OperationKind.SALE_ROLLBACK, OperationKind.REFUND_ROLLBACK)
+    count = func.count()
     return (
-        select(account.c.account_id, open_rest, account.c.held)
-        .select_from(account)
-        .outerjoin(hold, hold.c.account_id == account.c.account_id)
-        .where(or_(account.c.held != 0, hold.c.hold_id.is_not(None)))
-        .group_by(account.c.account_id, account.c.held)
-        .having(open_rest != account.c.held)
+        select(operation.c.reverses_id, literal(1), count)
+        .where(
+            operation.c.kind.in_(kinds),
+            operation.c.status == 1,
+            operation.c.reverses_id.is_not(None),
+            recent,
+        )
+        .group_by(operation.c.reverses_id)
+        .having(count > 1)
     )
 
 
-STATEMENTS = (
-    ("crm_account", "I-3 balance", _balances),
-    ("crm_account", "I-3 last entry", _last_balance),
-    ("crm_lot", "I-8 remaining", _remaining),
-    ("crm_account", "I-9 lots", _covered),
-    ("crm_operation", "I-5 refused", _refused),
-    ("crm_entry", "I-7 type", _types),
+Statement = Callable[..., Select[Any]]
+STATEMENTS: Final[tuple[tuple[str, str, Statement], ...]] = (
+    ("crm_entry", "I-1 house", _house_entries),
+    ("crm_account", "I-4 house", _house_balances),
+    ("crm_operation", "I-2 transfer", _transfers),
     ("crm_entry", "I-30 reversals", _reversals),
-    ("crm_account", "I-18 held", _held),
+    ("crm_operation", "2.9 rolled back", _twice_undone),
 )
 """Table, invariant and statement, in the order of running."""

@@ -15,6 +15,8 @@ from sqlalchemy import select
 from card_server.accounts import tables as account_tables
 from card_server.classifiers import tables as classifier_tables
 from card_server.db.engine import DatabaseAddress
+from card_server.ledger.rebuild import rebuild
+from card_server.ledger.verify import verify
 from card_server.receipts.records import RelayCall, RelayLine, RelayOutcome
 from card_server.receipts.relay_posting import RelayPosting
 from card_server.schemes import tables as scheme_tables
@@ -38,6 +40,7 @@ from tests.helpers.raw_ledger import RawLedger
 from tests.helpers.shop import Shop, open_shop
 
 START: Final = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+BY_CLOCK: Final = {"pending", "next_lot_event_at", "state"}
 CARDS: Final = (10001, 10002, 10003)
 FAMILIES: Final = {
     ErrorCode.KEY_CONFLICT: CONFLICT,
@@ -211,6 +214,18 @@ class Counter:
         self.shop.reopen()
 
     # ------------------------------------------------------------------ looking
+
+    def finish(self) -> None:
+        """The product's own proof agrees, and counting anew changes only what follows the clock."""
+        connection = self.shop.connection
+        for now in (None, self.now):
+            report = verify(connection, full=True, now=now)
+            assert report.ok, report.findings
+            connection.rollback()
+        with connection.begin():
+            changes = rebuild(connection, now=self.now).changes
+        assert {change.column for change in changes} <= BY_CLOCK, changes
+        self.check()
 
     def check(self) -> None:
         """The laws, the immutable rows, and the model's purses against the tables."""

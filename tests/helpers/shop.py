@@ -218,6 +218,15 @@ class Shop:
 
     # ------------------------------------------------------------------ looking
 
+    def holder(self, card: int) -> int:
+        """The holder of a card."""
+        table = card_tables.card
+        found = self.connection.execute(
+            select(table.c.holder_id).where(table.c.card_code == card)
+        ).scalar_one()
+        self.connection.rollback()
+        return int(found)
+
     def account(self, holder_id: int, type_id: int) -> Account:
         """A holder's account as stored."""
         table = account_tables.account

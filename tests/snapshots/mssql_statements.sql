@@ -327,46 +327,32 @@ SELECT crm_operation.operation_id, crm_operation.writer_id, crm_operation.chain_
 FROM crm_operation
 WHERE crm_operation.reverses_id IN (@k0) AND crm_operation.status = @status_1 AND crm_operation.kind IN (@kind_1_1, @kind_1_2);
 
--- verify.I-18 held
-SELECT TOP 100 crm_account.account_id, coalesce(sum(CASE WHEN (crm_hold.state IN (@state_1_1, @state_1_2)) THEN crm_hold.amount - crm_hold.captured ELSE @param_2 END), @coalesce_2) AS coalesce_1, crm_account.held
-FROM crm_account LEFT OUTER JOIN crm_hold ON crm_hold.account_id = crm_account.account_id
-WHERE crm_account.held != @held_1 OR crm_hold.hold_id IS NOT NULL GROUP BY crm_account.account_id, crm_account.held
-HAVING coalesce(sum(CASE WHEN (crm_hold.state IN (@state_1_1, @state_1_2)) THEN crm_hold.amount - crm_hold.captured ELSE @param_2 END), @coalesce_2) != crm_account.held;
+-- verify.2.9 rolled back
+SELECT TOP 100 crm_operation.reverses_id, @param_2 AS anon_1, count(*) AS count_1
+FROM crm_operation
+WHERE crm_operation.kind IN (@kind_1_1, @kind_1_2) AND crm_operation.status = @status_1 AND crm_operation.reverses_id IS NOT NULL AND crm_operation.chain_no >= @chain_no_1 GROUP BY crm_operation.reverses_id
+HAVING count(*) > @count_2;
 
--- verify.I-3 balance
-SELECT TOP 100 crm_account.account_id, coalesce(sum(crm_entry.amount), @coalesce_2) AS coalesce_1, crm_account.balance
-FROM crm_account LEFT OUTER JOIN crm_entry ON crm_entry.account_id = crm_account.account_id
-WHERE crm_account.owner_kind != @owner_kind_1 GROUP BY crm_account.account_id, crm_account.balance
-HAVING coalesce(sum(crm_entry.amount), @coalesce_2) != coalesce(crm_account.balance, @coalesce_3);
+-- verify.I-1 house
+SELECT TOP 100 crm_entry.entry_id, @param_2 AS anon_1, crm_account.account_id
+FROM crm_entry JOIN crm_account ON crm_account.account_id = crm_entry.account_id JOIN crm_operation ON crm_operation.operation_id = crm_entry.operation_id
+WHERE crm_account.owner_kind = @owner_kind_1 AND crm_operation.chain_no >= @chain_no_1;
 
--- verify.I-3 last entry
-SELECT TOP 100 crm_account.account_id, crm_account.balance, crm_entry.balance_after
-FROM crm_account JOIN (SELECT crm_entry.account_id AS account_id, max(crm_entry.entry_id) AS entry_id
-FROM crm_entry GROUP BY crm_entry.account_id) AS anon_1 ON anon_1.account_id = crm_account.account_id JOIN crm_entry ON crm_entry.entry_id = anon_1.entry_id
-WHERE crm_account.balance != crm_entry.balance_after;
+-- verify.I-2 transfer
+SELECT TOP 100 crm_operation.operation_id, @param_2 AS anon_1, sum(crm_entry.amount) AS sum_1
+FROM crm_operation JOIN crm_entry ON crm_entry.operation_id = crm_operation.operation_id JOIN crm_account_type ON crm_account_type.account_type_id = crm_entry.account_type_id
+WHERE crm_operation.kind = @kind_1 AND crm_operation.chain_no >= @chain_no_1 GROUP BY crm_operation.operation_id, crm_account_type.value_unit
+HAVING sum(crm_entry.amount) != @sum_2;
 
 -- verify.I-30 reversals
-SELECT TOP 100 crm_entry.entry_id, CASE WHEN (crm_entry.amount < @amount_1) THEN -crm_entry.amount ELSE crm_entry.amount END AS anon_1, sum(CASE WHEN (back.amount < @amount_2) THEN -back.amount ELSE back.amount END) AS sum_1
-FROM crm_entry JOIN crm_entry AS back ON back.reverses_entry_id = crm_entry.entry_id GROUP BY crm_entry.entry_id, crm_entry.amount
-HAVING sum(CASE WHEN (back.amount < @amount_2) THEN -back.amount ELSE back.amount END) > CASE WHEN (crm_entry.amount < @amount_1) THEN -crm_entry.amount ELSE crm_entry.amount END;
+SELECT TOP 100 crm_entry.entry_id, abs(crm_entry.amount) AS abs_1, sum(abs(back.amount)) AS sum_1
+FROM crm_entry JOIN crm_entry AS back ON back.reverses_entry_id = crm_entry.entry_id
+WHERE crm_entry.entry_id IN (SELECT crm_entry.reverses_entry_id
+FROM crm_entry JOIN crm_operation ON crm_operation.operation_id = crm_entry.operation_id
+WHERE crm_operation.chain_no >= @chain_no_1 AND crm_entry.reverses_entry_id IS NOT NULL) GROUP BY crm_entry.entry_id, crm_entry.amount
+HAVING sum(abs(back.amount)) > abs(crm_entry.amount) OR sum(CASE WHEN (back.account_id != crm_entry.account_id) THEN @param_2 WHEN (back.amount > @amount_1 AND crm_entry.amount > @amount_2) THEN @param_3 WHEN (back.amount < @amount_3 AND crm_entry.amount < @amount_4) THEN @param_4 ELSE @param_5 END) > @sum_2;
 
--- verify.I-5 refused
-SELECT TOP 100 crm_operation.operation_id, @param_2 AS anon_1, count(*) AS count_1
-FROM crm_operation JOIN crm_entry ON crm_entry.operation_id = crm_operation.operation_id
-WHERE crm_operation.status = @status_1 GROUP BY crm_operation.operation_id;
-
--- verify.I-7 type
-SELECT TOP 100 crm_entry.entry_id, crm_account.account_type_id, crm_entry.account_type_id AS account_type_id_1
-FROM crm_entry JOIN crm_account ON crm_account.account_id = crm_entry.account_id
-WHERE crm_account.account_type_id != crm_entry.account_type_id;
-
--- verify.I-8 remaining
-SELECT TOP 100 crm_lot.lot_id, crm_lot.amount - coalesce(sum(crm_allocation.amount), @coalesce_1) AS anon_1, crm_lot.remaining
-FROM crm_lot LEFT OUTER JOIN crm_allocation ON crm_allocation.lot_id = crm_lot.lot_id GROUP BY crm_lot.lot_id, crm_lot.amount, crm_lot.remaining
-HAVING crm_lot.amount - coalesce(sum(crm_allocation.amount), @coalesce_1) != crm_lot.remaining OR crm_lot.remaining < @remaining_1 OR crm_lot.remaining > crm_lot.amount;
-
--- verify.I-9 lots
-SELECT TOP 100 crm_account.account_id, coalesce(sum(crm_lot.remaining), @coalesce_1) - crm_account.uncovered AS anon_1, crm_account.balance
-FROM crm_account JOIN crm_account_type ON crm_account_type.account_type_id = crm_account.account_type_id LEFT OUTER JOIN crm_lot ON crm_lot.account_id = crm_account.account_id
-WHERE crm_account_type.uses_lots = 1 AND crm_account.owner_kind != @owner_kind_1 GROUP BY crm_account.account_id, crm_account.balance, crm_account.uncovered
-HAVING coalesce(sum(crm_lot.remaining), @coalesce_1) - crm_account.uncovered != coalesce(crm_account.balance, @coalesce_2);
+-- verify.I-4 house
+SELECT TOP 100 crm_account.account_id, @param_2 AS anon_1, crm_account.balance
+FROM crm_account
+WHERE crm_account.owner_kind = @owner_kind_1 AND crm_account.balance IS NOT NULL;

@@ -58,6 +58,8 @@ class Tills(RuleBasedStateMachine):
     def teardown(self) -> None:
         try:
             self.flush()
+            if self.counter is not None:
+                self.counter.finish()
         finally:
             if self.counter is not None:
                 self.counter.close()
