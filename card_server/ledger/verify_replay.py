@@ -121,6 +121,7 @@ class Replay:
         captures = any(row.event == HoldEventKind.CAPTURE for row in rows["events"])
         for row in rows["allocations"]:
             self._allocate(operation, row, captures=captures)
+        self._check_rests(rows)
         for term in rows["terms"]:
             self._extend(term)
         for event in rows["events"]:
@@ -174,10 +175,15 @@ class Replay:
         if not 0 <= rest <= lot.amount:
             self._found.add(LOT, lot.lot_id, "I-8 remaining", f"0 to {lot.amount}", rest)
         self._rests[row.entry_id] = self._rests.get(row.entry_id, 0) - row.amount
-        if self._rests[row.entry_id] < 0 and row.amount > 0:
-            self._found.add(
-                ENTRY, row.entry_id, "I-10 uncovered", "0 or more", self._rests[row.entry_id]
-            )
+
+    def _check_rests(self, rows: dict[str, list[Any]]) -> None:
+        """No debit is paid or reversed beyond its amount, once the operation is whole (I-10)."""
+        touched = {row.entry_id for row in rows["allocations"]}
+        touched |= {entry.reverses_entry_id for entry in rows["entries"]}
+        for number in touched:
+            rest = self._rests.get(number, 0)
+            if rest < 0:
+                self._found.add(ENTRY, number, "I-10 uncovered", "0 or more", rest)
 
     def _restore(self, row: AllocationRow) -> None:
         target = self._allocations.get(row.restores_id or 0)

@@ -51,6 +51,8 @@ class Debt:
 
     paid: list[tuple[Lot, int]] = field(default_factory=list)
     open: int = 0
+    own: list[Lot] = field(default_factory=list)
+    """Lots of the credit that it takes back: they cover it first, even while pending."""
 
 
 @dataclass(eq=False)
@@ -84,7 +86,8 @@ class Purse:
 
     def cover(self, now: datetime) -> None:
         for debt in self.debts:
-            for lot in self.burn_order(now):
+            own = [lot for lot in debt.own if lot.ends is None or lot.ends > now]
+            for lot in [*own, *self.burn_order(now)]:
                 part = min(debt.open, lot.rest)
                 if part:
                     lot.rest -= part
@@ -246,9 +249,10 @@ class Keys:
 
 
 def take_from(
-    purse: Purse, amount: int, policy: int, now: datetime, own: list[Lot]
+    purse: Purse, amount: int, policy: int, now: datetime, line: Line | None = None
 ) -> tuple[int, Debt | None]:
-    """Take earned value: own lots first, then by policy (3.10); what was taken."""
+    """Take earned value: its own lots first, then by policy (3.10); what was taken."""
+    own = line.own if line is not None else []
     waiting = sum(lot.rest for lot in own if lot.available > now)
     taken = amount
     if purse.type_id == BONUS and policy == 1:
@@ -258,7 +262,10 @@ def take_from(
         taken = min(amount, waiting + max(0, purse.balance - unusable))
     if taken <= 0:
         return 0, None
-    return taken, purse.debit(taken, now, [lot for lot in own if lot.rest])
+    debt = purse.debit(taken, now, [lot for lot in own if lot.rest])
+    if line is not None and line.of is None and not line.again:
+        debt.own = own
+    return taken, debt
 
 
 def undo(done: Done, now: datetime, keep: datetime) -> Done:
@@ -276,7 +283,7 @@ def undo(done: Done, now: datetime, keep: datetime) -> Done:
             filled = line.purse.give_back(line.debt, rest, now, keep, dead_only=True)
             made = Line(line.what, line.purse, rest, is_debit=False, own=filled, of=line)
         else:
-            _, debt = take_from(line.purse, rest, 3, now, line.own)
+            _, debt = take_from(line.purse, rest, 3, now, line)
             made = Line(line.what, line.purse, rest, is_debit=True, debt=debt, of=line)
         back.lines.append(made)
     done.undone = True

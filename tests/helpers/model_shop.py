@@ -304,7 +304,7 @@ class ModelShop:
         due = max(0, asked + part - line.burnt) - (asked - line.skipped)
         due = min(part, max(0, due))
         policy = self.policy.refund_earned
-        taken, debt = take_from(line.purse, due, policy, now, line.own)
+        taken, debt = take_from(line.purse, due, policy, now, line)
         self._ask_for(done, line, part - taken, part - due)
         line.gone += taken
         if taken:
@@ -331,7 +331,7 @@ class ModelShop:
         """Spent and earned go back as sent, points paid do not."""
         for kind, what, type_id in ((BONUS_KIND, EARN, BONUS), (SPENT_KIND, SPEND, SPENT)):
             purse = self.purse(card, type_id)
-            taken, debt = take_from(purse, totals[kind], self.policy.refund_earned, now, [])
+            taken, debt = take_from(purse, totals[kind], self.policy.refund_earned, now)
             if taken:
                 done.lines.append(Line(what, purse, taken, is_debit=True, debt=debt))
         if totals[DISCOUNT_KIND]:

@@ -39,7 +39,7 @@ def tries(count: int, steps: int = 30) -> settings:
         factor *= ON_A_SERVER
     phases = [Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink]
     if os.environ.get(NO_SHRINKING):
-        phases = [Phase.generate]
+        phases = [Phase.reuse, Phase.generate]
     return settings(
         settings.get_profile("house"),
         max_examples=max(2, int(count * factor)),

@@ -63,7 +63,7 @@ def test_any_change_of_a_protected_field_is_found_and_its_link_named(shop: Shop)
     assert verify(shop.connection, full=True, now=shop.now).ok
     shop.connection.rollback()
 
-    @tries(120)
+    @tries(80)
     @given(st.sampled_from(places), st.integers(0, 1000))
     def tamper(place: tuple[Table, Any, str, Any, Any], how: int) -> None:
         table, keys, column, value, operation_id = place

@@ -198,7 +198,7 @@ class Tills(RuleBasedStateMachine):
 
 def test_tills_agree_with_the_model(databases: Databases) -> None:
     Tills.databases = databases
-    run_state_machine_as_test(Tills, settings=tries(60, steps=24))
+    run_state_machine_as_test(Tills, settings=tries(40, steps=24))
 
 
 @pytest.mark.parametrize("life", LIVES, ids=lambda life: life.name)
@@ -213,4 +213,4 @@ def test_each_life_of_points(databases: Databases, life: Any) -> None:
             self.counter = Counter(self.address, setup)
 
     Tills.databases = databases
-    run_state_machine_as_test(OneLife, settings=tries(12, steps=24))
+    run_state_machine_as_test(OneLife, settings=tries(8, steps=24))
