@@ -101,7 +101,7 @@ class _Writing:
         report.changed += 1
         if len(report.changes) < MOST_CHANGES:
             row_id = "/".join(str(value) for value in key.values())
-            report.changes.append(Change(table.name, row_id, column, _shown(old), _shown(new)))
+            report.changes.append(Change(str(table.name), row_id, column, _shown(old), _shown(new)))
         place = (table.name, tuple(key), column)
         rows = self._pending.setdefault(place, (table, []))[1]
         rows.append({**{f"key_{name}": value for name, value in key.items()}, "new": new})
