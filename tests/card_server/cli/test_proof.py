@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,7 +30,7 @@ def story(data_dir: Path) -> Path:
 
 
 @pytest.fixture
-def run(story: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
+def run(story: Path, capsys: pytest.CaptureFixture[str]) -> Run:
     """Runs a command on the folder; gives back exit code and JSON answer."""
 
     def command(name: str, *arguments: str) -> tuple[int, Any]:
