@@ -337,6 +337,21 @@ def _count_again(book: Book, draft: Draft, sale: History | None, entry: Entry, a
     """The return of a payment is undone: the payment counts again."""
     if sale is None or entry.purpose - REVERSAL not in COUNTED or not book.rules.limits:
         return
-    times = 0 if open_payment(book, sale, entry.account_id) else 1
+    besides = open_payment(book, sale, entry.account_id) + _standing_again(book, sale, entry)
+    times = 0 if besides > amount else 1
     account = book.account(entry.account_id)
     uncount(book, account, sale.operation, draft.operation.business_date, -amount, -times)
+
+
+def _standing_again(book: Book, sale: History, entry: Entry) -> int:
+    """What this group let stand again of the sale's payments from the entry's account."""
+    returned = {
+        row.entry_id
+        for row in (*sale.reversing_entries, *book.rows.entries)
+        if row.account_id == entry.account_id and row.amount > 0 and row.purpose >= REVERSAL
+    }
+    return -sum(
+        row.amount
+        for row in book.rows.entries
+        if row.amount < 0 and row.reverses_entry_id in returned
+    )
