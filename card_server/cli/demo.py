@@ -28,6 +28,10 @@ from card_server.demo.visit import Visit
 from card_server.demo.words import WORDS
 
 STOP_S = 60
+LOG_FILE = "server.log"
+"""What the server says to itself, in the data folder; the story is not interrupted by it."""
+
+MOST_LOG = 4_000
 PORTS = {"--relay-port": 9192, "--raw-port": 9191, "--management-port": 9193}
 NEW_GROUP: int = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
 STOP_SIGNAL: signal.Signals = getattr(signal, "CTRL_BREAK_EVENT", signal.SIGTERM)
@@ -46,12 +50,15 @@ class Server:
     def __init__(self, data: Path, ports: dict[str, int]) -> None:
         options = [word for name, port in ports.items() for word in (name, str(port))]
         command = [sys.executable, "-m", "card_server", "serve", "--data", str(data), *options]
-        self._process = subprocess.Popen(  # noqa: S603 - our own program
-            command, stdout=subprocess.PIPE, creationflags=NEW_GROUP
-        )
+        log = data / LOG_FILE
+        with log.open("wb") as written:
+            self._process = subprocess.Popen(  # noqa: S603 - our own program
+                command, stdout=subprocess.PIPE, stderr=written, creationflags=NEW_GROUP
+            )
         line = self._process.stdout.readline() if self._process.stdout is not None else b""
         if not line:
             self.stop()
+            sys.stderr.write(log.read_text("utf-8", "replace")[-MOST_LOG:])
             raise ServerGone
         self.ports: dict[str, Any] = msgspec.json.decode(line)
 
