@@ -51,6 +51,7 @@ class Population:
         self._draws = draws
         self._period = period
         self._ids = ids
+        self._next_event = 0
         self.opened = Opened(TYPES, levels, GUESTS_GROUP)
         self._batches = batches = Batches(connection)
         batches.declare(
@@ -90,6 +91,8 @@ class Population:
     def populate(self, count: int, units: int, progress: Progress | None) -> int:
         """Write the guests of `count` cards; returns how many holders there are."""
         draws = self._draws
+        # numbers of changes are given singly, because the feed goes by them; here all at once
+        self._next_event = self._ids.take_many("change", count)
         for guest in guests(count, draws):
             if guest.number < 0:
                 self._unbound(guest.cards[0])
@@ -114,7 +117,8 @@ class Population:
         issued = at if holder_id is not None else None
         add("card", code, holder_id, state, CARD_GROUP, 1, day, issued, unit_id, at, at)
         event = BOUND if holder_id is not None else ISSUED
-        add("card_event", self._ids.take("change"), code, at, event, unit_id, holder_id)
+        add("card_event", self._next_event, code, at, event, unit_id, holder_id)
+        self._next_event += 1
 
     def _guest(self, guest: Guest, unit_id: int) -> None:
         ids, add, number = self._ids, self._batches.add, guest.number
