@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 TEXT: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
@@ -28,18 +29,26 @@ _SPECIAL: Final = re.compile('[&<>"\x00-\x1f\ud800-\udfff\ufffe\uffff]')
 """What either of the two has to look at closely; most values have none of it."""
 
 
+def _replacements(escapes: dict[int, str]) -> Callable[[re.Match[str]], str]:
+    """What stands for each special character: its escape, nothing if forbidden, or itself."""
+    known = {chr(code): escape for code, escape in escapes.items()} | dict.fromkeys(
+        map(chr, FORBIDDEN), ""
+    )
+    return lambda found: known.get(found[0], found[0])
+
+
+_in_text = _replacements(TEXT)
+_in_attribute = _replacements(ATTRIBUTE)
+
+
 def text(value: str) -> str:
     """Element text."""
-    if _SPECIAL.search(value) is None:
-        return value
-    return value.translate(FORBIDDEN).translate(TEXT)
+    return _SPECIAL.sub(_in_text, value)
 
 
 def attribute(value: str) -> str:
     """Attribute value, in double quotes."""
-    if _SPECIAL.search(value) is None:
-        return value
-    return value.translate(FORBIDDEN).translate(ATTRIBUTE)
+    return _SPECIAL.sub(_in_attribute, value)
 
 
 def cdata(value: str) -> str:

@@ -85,6 +85,17 @@ def walk(node: Node) -> list[Node]:
     return found
 
 
+def first(node: Node, tag: str) -> Node | None:
+    """The first element of that name in document order, the node itself included."""
+    if node.tag == tag:
+        return node
+    for child in node.children:
+        found = first(child, tag)
+        if found is not None:
+            return found
+    return None
+
+
 def function_of(segments: tuple[str, ...], root: Node | None) -> str:
     """The function: last path segment with or without .php, else what the root holds."""
     last = plain_name(segments)
@@ -112,7 +123,7 @@ def plain_name(segments: tuple[str, ...]) -> str:
 
 def find_buffer(root: Node) -> Node | None:
     """INPBUF inside QRY or beside it."""
-    return next((node for node in walk(root) if node.tag == "inpbuf"), None)
+    return first(root, "inpbuf")
 
 
 def read_check(root: Node) -> tuple[CheckFacts | None, Node | None]:
@@ -120,10 +131,10 @@ def read_check(root: Node) -> tuple[CheckFacts | None, Node | None]:
     buffer = find_buffer(root)
     if buffer is None:
         return None, None
-    check = next((node for node in walk(buffer) if node.tag == "check"), None)
+    check = first(buffer, "check")
     if check is None and "<" in buffer.text:
         inner = parse(buffer.text.encode(), LIMITS, fold=True)
-        check = next((node for node in walk(inner) if node.tag == "check"), None)
+        check = first(inner, "check")
     return (facts_of(check), check) if check is not None else (None, None)
 
 
@@ -290,8 +301,7 @@ def read_kopecks(text: str, field: str) -> int:
 def _check_bytes(body: bytes, root: Node) -> bytes | None:
     """The CHECK as it came, in UTF-8, for the document of the operation."""
     found = _cut_check(body if _is_utf8(body) else decode(body).encode())
-    buffer = find_buffer(root)
-    if found is None and buffer is not None:
+    if found is None and (buffer := find_buffer(root)) is not None:
         found = _cut_check(buffer.text.encode())
     return found
 

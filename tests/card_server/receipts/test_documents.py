@@ -6,7 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from card_server.ledger.chain import document_hash
-from card_server.receipts.documents import open_document, seal_document
+from card_server.receipts.documents import (
+    SALT_BYTES,
+    SALTS,
+    SMALL,
+    open_document,
+    seal_document,
+)
 
 
 @given(st.binary(max_size=5_000))
@@ -19,6 +25,17 @@ def test_a_document_comes_back_as_it_was_and_its_hash_proves_it(text: bytes) -> 
 def test_equal_documents_have_different_hashes() -> None:
     """What was erased cannot be guessed from the hash that stays."""
     assert seal_document(b"cheque").hash != seal_document(b"cheque").hash
+
+
+def test_no_salt_is_handed_out_twice() -> None:
+    salts = [seal_document(b"").salt for _ in range(3 * SALTS)]
+    assert len(set(salts)) == len(salts)
+    assert {len(salt) for salt in salts} == {SALT_BYTES}
+
+
+def test_a_document_larger_than_the_small_window_comes_back() -> None:
+    text = bytes(range(256)) * (SMALL // 128)
+    assert open_document(seal_document(text).body) == text
 
 
 def test_a_cheque_shrinks() -> None:
