@@ -169,8 +169,9 @@ def build_core(
     loop: asyncio.AbstractEventLoop,
     *,
     queue_s: float = Limits().queue_s,
+    durability: str = "auto",
 ) -> Core:
-    """The ledger with the durability that is cheaper on this disk."""
+    """The ledger with the durability that is cheaper on this disk, or the one asked for."""
     writer_engine = make_engine(address)
     reader_engine = make_engine(address, read_only=True)
     with plain_errors(address):
@@ -178,18 +179,19 @@ def build_core(
     flush_s = measure_flush_s(data_dir)
     thread = None if address.is_embedded else ThreadPoolExecutor(1, "ledger")
     failures: list[Callable[[OSError], None]] = []
-    durability: Durability = InlineDurability()
+    flushing: Durability = InlineDurability()
     file = address.file
-    if file is not None and flush_s > INLINE_BELOW_S:
+    slow = flush_s > INLINE_BELOW_S if durability == "auto" else durability == "pipelined"
+    if file is not None and slow:
         driver: Any = connection.connection.driver_connection
         driver.execute("PRAGMA synchronous=NORMAL")
         log = file.with_name(file.name + "-wal")
-        durability = FlushThread(log, loop.call_soon_threadsafe, _first(failures))
+        flushing = FlushThread(log, loop.call_soon_threadsafe, _first(failures))
     readers = ThreadPoolExecutor(READER_THREADS, "reader")
     pipeline = Pipeline(
         ledger,
         loop=loop,
-        durability=durability,
+        durability=flushing,
         readers=readers,
         read_connection=reader_engine.connect,
         executor=thread,
@@ -202,7 +204,7 @@ def build_core(
         reader_engine=reader_engine,
         connection=connection,
         pipeline=pipeline,
-        durability=durability,
+        durability=flushing,
         readers=readers,
         ledger_thread=thread,
         flush_s=flush_s,
@@ -219,6 +221,8 @@ class ServeOptions(msgspec.Struct, kw_only=True):
     raw_port: int = 9191
     management_port: int = 9193
     tls_port: int = 9194
+    durability: str = "auto"
+    """`inline` or `pipelined` for who wants to choose; a server database is always inline."""
     tls: ssl.SSLContext | None = None
     """The certificate of the TLS port; None: there is no such port."""
 
@@ -246,7 +250,13 @@ async def serve(
     limits = limits or Limits()
     address = open_database(options.database, options.data_dir)
     loop = asyncio.get_running_loop()
-    core = build_core(address, options.data_dir, loop, queue_s=limits.queue_s)
+    core = build_core(
+        address,
+        options.data_dir,
+        loop,
+        queue_s=limits.queue_s,
+        durability=options.durability,
+    )
     dispatch = Dispatch(core.pipeline, limits, loop, Services(codes=QueuedCodeSender()))
     listener = Listener(dispatch, limits, wall_clock=lambda: clock().astimezone())
     management = make_management(

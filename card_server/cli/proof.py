@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 import time
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import msgspec
 
 from card_server.cli.exit_codes import COULD_NOT_RUN, FINDING, OK
 from card_server.cli.printing import say
+from shared.hosting.single_instance import FolderLock
 from shared.wire.errors import AppError, ErrorCode
 
 if TYPE_CHECKING:
@@ -149,7 +151,10 @@ def rebuild(options: argparse.Namespace) -> int:
     address = open_database(options.database, Path(options.data), create=False)
     _need_file(address.file)
     progress = _progress(silent=options.quiet)
-    with plain_errors(address):
+    lock = FolderLock(Path(options.data))
+    lock.take()
+    with contextlib.ExitStack() as stack, plain_errors(address):
+        stack.callback(lock.release)
         if address.file is not None:
             need_alone(address.file)
         engine = make_engine(address)

@@ -135,6 +135,7 @@ def _wanted(
         raw_port=pick("raw_port", server_file.RAW_PORT),
         management_port=pick("management_port", server_file.MANAGE_PORT),
         tls_port=pick("tls_port", server_file.TLS_PORT),
+        durability=file.get(server_file.DURABILITY),
         tls=tls,
     )
     limits = {one.key.removeprefix("limits."): file.get(one) for one in server_file.LIMITS}

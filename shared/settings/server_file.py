@@ -114,6 +114,18 @@ LOG_FILES: Final = whole(
     **RESTART,
 )
 
+DURABILITY: Final = choice(
+    "server.durability",
+    "auto",
+    ("auto", "inline", "pipelined"),
+    Text("Запись на диск", "Writing to the disk"),
+    Text(
+        "auto: что быстрее на этом диске; ответ кассе всегда после записи",
+        "auto: what is faster on this disk; the till is always answered after the write",
+    ),
+    **RESTART,
+)
+
 # ---------------------------------------------------------------------- database
 
 DATABASE: Final = text(
@@ -250,6 +262,6 @@ LIMITS: Final[tuple[Setting[Any], ...]] = (
 
 SETTINGS: Final[dict[str, Setting[Any]]] = by_key(
     HOST, PORT, RAW_PORT, MANAGE_PORT, TLS, TLS_PORT, TLS_CERT, TLS_KEY, TLS_CA, LOG_LEVEL,
-    LOG_FILES, DATABASE, PASSWORD, *LIMITS,
+    LOG_FILES, DURABILITY, DATABASE, PASSWORD, *LIMITS,
 )  # fmt: skip
 """Every setting of the file, by its key."""
