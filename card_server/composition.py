@@ -53,6 +53,8 @@ READER_THREADS = 3
 SIGHTINGS_S = 30.0
 """How often stations and first closed cheques are written."""
 WRITER_ID = 1
+LOOP_BUSY_MS = 25
+"""How long the loop may stand still when another program holds the embedded database."""
 
 
 def clock() -> datetime:
@@ -163,6 +165,12 @@ def _first(listeners: list[Callable[[OSError], None]]) -> Callable[[OSError], No
     return tell
 
 
+def _do_not_block(connection: Connection) -> None:
+    """The loop's own connection waits for a lock by trying again, not by standing still."""
+    driver: Any = connection.connection.driver_connection
+    driver.execute(f"PRAGMA busy_timeout={LOOP_BUSY_MS}")
+
+
 def build_core(
     address: DatabaseAddress,
     data_dir: Path,
@@ -181,6 +189,8 @@ def build_core(
     failures: list[Callable[[OSError], None]] = []
     flushing: Durability = InlineDurability()
     file = address.file
+    if file is not None:
+        _do_not_block(connection)
     slow = flush_s > INLINE_BELOW_S if durability == "auto" else durability == "pipelined"
     if file is not None and slow:
         driver: Any = connection.connection.driver_connection

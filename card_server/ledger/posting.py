@@ -34,6 +34,9 @@ R = TypeVar("R")
 log = structlog.get_logger(__name__)
 Done = Callable[[Any], None]
 
+RETRY_S: Final = 0.05
+"""Pause before a group is tried again that found the embedded database held by another."""
+
 GROUP_CAP: Final = 512
 """Requests in one group at most: keeps one turn of the loop short."""
 
@@ -245,6 +248,9 @@ class Pipeline:
         counts.groups += 1
         counts.requests += len(group.items)
         counts.largest_group = max(counts.largest_group, len(group.items))
+        if failed is not None and self._may_wait(failed):
+            self._put_back(group)
+            return
         if failed is not None:
             for item in group.items:
                 self._tell(item, failed.refusal)
@@ -284,6 +290,29 @@ class Pipeline:
             if group.edits:
                 self._follower.edited()
         self._wake_idle()
+
+    def _put_back(self, group: Group) -> None:
+        """Answer who only looks at once, try the others again a little later."""
+        looks = [item for item in group.items if item.looks]
+        others = [item for item in group.items if not item.looks]
+        self._queue.extendleft(reversed(others))
+        if not self._scheduled:
+            self._scheduled = True
+            self._loop.call_later(RETRY_S, self._turn)
+        if looks and others:
+            follow = Group(items=looks)
+            self._finish(follow, self._run_group(follow))
+        elif looks:
+            self._queue.extendleft(reversed(looks))
+
+    def _may_wait(self, failed: GroupFailed) -> bool:
+        """Another program holds the embedded database: nothing was booked, so the group goes back.
+
+        It is tried again until its requests have waited `queue_s`; between the tries the loop
+        serves the other connections.
+        """
+        held = failed.refusal.code is ErrorCode.BUSY and self._executor is None
+        return held and not self._stopping
 
     @staticmethod
     def _tell(item: Item, outcome: Any) -> None:

@@ -120,7 +120,7 @@ def read_moment(text: str, zone_offset: int) -> tuple[datetime, int]:
         naive = datetime.fromisoformat(main)
     except ValueError as error:
         raise AppError(ErrorCode.BAD_TIME, value=text) from error
-    if fraction and not fraction.isdigit():
+    if fraction and not (fraction.isascii() and fraction.isdigit()):
         raise AppError(ErrorCode.BAD_TIME, value=text)
     micros = int((fraction[:3] + "000")[:3]) * 1000 if fraction else 0
     try:
@@ -137,7 +137,7 @@ def _split_zone(value: str, default: int) -> tuple[str, int]:
         place = value.rfind(sign)
         if place > 10:  # noqa: PLR2004 - behind the date
             digits = value[place + 1 :].replace(":", "")
-            if digits.isdigit() and len(digits) in (2, 4):
+            if digits.isascii() and digits.isdigit() and len(digits) in (2, 4):
                 minutes = int(digits[:2]) * 60 + int(digits[2:] or "0")
                 return value[:place], minutes if sign == "+" else -minutes
     return value, default

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
@@ -15,6 +17,7 @@ from card_server.composition import Ports, ServeOptions, serve
 from card_server.db.engine import DatabaseAddress
 from card_server.ledger import tables
 from card_server.ledger.verify import verify
+from card_server.relay.limits import Limits
 from tests.helpers.bridge import Bridge
 from tests.helpers.shop import BONUS, CODE, Shop
 
@@ -55,7 +58,7 @@ class Running:
 
 
 @contextmanager
-def running(database: str, folder: Path) -> Iterator[Running]:
+def running(database: str | None, folder: Path, limits: Limits | None = None) -> Iterator[Running]:
     """A server that stops in order at the end."""
     found: list[Ports] = []
     is_ready = threading.Event()
@@ -70,7 +73,9 @@ def running(database: str, folder: Path) -> Iterator[Running]:
         data_dir=folder, database=database, relay_port=0, raw_port=0, management_port=0
     )
     thread = threading.Thread(
-        target=lambda: loop.run_until_complete(serve(options, ready=ready, stop=stop))
+        target=lambda: loop.run_until_complete(
+            serve(options, ready=ready, stop=stop, limits=limits)
+        )
     )
     thread.start()
     assert is_ready.wait(PATIENCE_S)
@@ -131,3 +136,62 @@ def test_two_servers_on_one_database_book_a_cheque_once(
     assert shop.balance(holder, BONUS) == 1000
     assert shop.count(tables.operation) == 10
     assert verify(shop.connection, full=True).ok
+
+
+@contextmanager
+def locked(file: Path | None) -> Iterator[None]:
+    """Another program holds the embedded database."""
+    other = sqlite3.connect(str(file), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        other.rollback()
+        other.close()
+
+
+def later(work: Callable[[], str]) -> tuple[threading.Thread, list[str]]:
+    """Do something beside the test."""
+    found: list[str] = []
+    thread = threading.Thread(target=lambda: found.append(work()))
+    thread.start()
+    return thread, found
+
+
+def test_a_sale_waits_for_a_locked_database_and_others_are_served_meanwhile(
+    shop: Shop, address: DatabaseAddress, tmp_path: Path
+) -> None:
+    if not address.is_embedded:
+        pytest.skip("a server database has no lock on the whole of it")
+    holder = shop.issue(CARD)
+    with running(None, tmp_path) as server:
+        server.look()
+        with locked(address.file):
+            thread, found = later(lambda: server.sell(1))
+            time.sleep(0.2)
+            began = time.monotonic()
+            assert 'Result="0"' in server.look()
+            assert 'ErrorCode="SAC-9201"' in server.call(
+                "getcardinfoex", '<ROOT><QRY Card="99999"/></ROOT>'
+            )
+            assert time.monotonic() - began < 2
+            assert found == []
+        thread.join(PATIENCE_S)
+        assert 'Result="0"' in found[0]
+    assert shop.balance(holder, BONUS) == 100
+
+
+def test_queue_s_a_database_locked_for_too_long_refuses_the_sale_and_books_nothing(
+    shop: Shop, address: DatabaseAddress, tmp_path: Path
+) -> None:
+    if not address.is_embedded:
+        pytest.skip("a server database has no lock on the whole of it")
+    shop.issue(CARD)
+    with running(None, tmp_path, Limits(queue_s=0.4)) as server:
+        with locked(address.file):
+            began = time.monotonic()
+            assert 'ErrorCode="SAC-9902"' in server.sell(1)
+            assert 0.3 < time.monotonic() - began < 4
+        assert shop.count(tables.operation) == 0
+        assert 'Result="0"' in server.sell(1)
+    assert shop.count(tables.operation) == 1

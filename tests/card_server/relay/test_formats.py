@@ -174,6 +174,8 @@ def test_r24_short_decimals_and_none() -> None:
         "2024-02-30 10:00:00",
         "0001-01-01 00:00:00 +14:00",
         "2024-03-05 18:40:11 +99:99",
+        "2024-03-05 18:40:11.¹",
+        "2024-03-05 18:40:11 +¹²",
     ],
 )
 def test_a_moment_that_is_none_is_refused_with_its_text(text: str) -> None:
