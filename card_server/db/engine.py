@@ -17,6 +17,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from card_server.db.errors import fault_of, first_line
 from card_server.db.faults import Fault, refusal
+from card_server.db.folding import SQLITE_FUNCTION, fold_text
 from shared.wire.errors import AppError, ErrorCode
 
 DATABASE_FILE: Final = "kartoteka.db"
@@ -250,6 +251,7 @@ def _set_up(connection: sqlite3.Connection, *, read_only: bool) -> None:
     connection.execute(f"PRAGMA mmap_size={MMAP_BYTES}")
     connection.execute("PRAGMA temp_store=MEMORY")
     connection.execute("PRAGMA foreign_keys=ON")
+    connection.create_function(SQLITE_FUNCTION, 1, fold_text, deterministic=True)
     if not read_only:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")

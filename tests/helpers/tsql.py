@@ -48,6 +48,7 @@ FUNCTIONS: Final = frozenset(
         "avg",
         "coalesce",
         "count",
+        "folded",
         "length",
         "lower",
         "max",

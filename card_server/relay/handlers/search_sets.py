@@ -83,6 +83,11 @@ class SearchSets:
             mine.popitem(last=False)
         return made
 
+    def known(self, classifier_id: int, guid: str) -> str:
+        """The GUID of a set that exists, as it was given out; empty for any other text."""
+        found = self._sets.get(classifier_id, OrderedDict()).get(plain(guid))
+        return "" if found is None else found.guid
+
     def drop(self, classifier_id: int, guid: str) -> None:
         """Forget a set."""
         self._sets.get(classifier_id, OrderedDict()).pop(plain(guid), None)
