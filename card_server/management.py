@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import Engine
 
+from card_server.classifiers.routes import ROUTES as CLASSIFIERS
 from card_server.divisions.repository import bump_rules_version
 from card_server.divisions.routes import ROUTES as DIVISIONS
 from card_server.http.app import ManagementServer
@@ -23,7 +24,7 @@ from card_server.reports.routes import ROUTES as REPORTS
 from card_server.users.routes import ROUTES as USERS
 from card_server.users.sessions import SessionBook
 
-ROUTES: Final[tuple[Route, ...]] = (*USERS, *DIVISIONS, *JOBS, *REPORTS)
+ROUTES: Final[tuple[Route, ...]] = (*USERS, *DIVISIONS, *CLASSIFIERS, *JOBS, *REPORTS)
 """Every request of the contract but `FollowChanges`, which waits on the port's own loop."""
 WORKS: Final[dict[str, Work]] = {}
 """What each job does, by its code."""

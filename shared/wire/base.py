@@ -51,11 +51,19 @@ class Command(Request[R], Generic[R], frozen=True, kw_only=True, forbid_unknown_
     operation_id: str
 
 
+class Notice(Record, frozen=True, kw_only=True):
+    """Something that a done command warns of: a code with the facts of its sentence."""
+
+    code: str
+    facts: dict[str, str | int | None] = {}
+
+
 class Done(Record, frozen=True, kw_only=True):
     """The reply of a command that has nothing to tell but what it changed."""
 
     version: int | None = None
     """The row's version after the change, where one row was changed."""
+    notices: list[Notice] = []
 
 
 class Made(Record, frozen=True, kw_only=True):
@@ -63,6 +71,7 @@ class Made(Record, frozen=True, kw_only=True):
 
     key: int
     version: int = 1
+    notices: list[Notice] = []
 
 
 class Sort(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -113,13 +122,14 @@ LARGEST_PAGE: Final = 1000
 
 
 def reply_type(request: type[Request[Any]]) -> Any:
-    """The type a request is answered with, as its class declares it."""
-    for base in getattr(request, "__orig_bases__", ()):
-        origin = get_origin(base)
-        if origin is ListQuery:
-            return Page[get_args(base)[0]]  # type: ignore[misc] # the argument is known at run time
-        if origin in (Request, Query, Command):
-            return get_args(base)[0]
+    """The type a request is answered with, as its class or one it is made from declares it."""
+    for part in request.__mro__:
+        for base in vars(part).get("__orig_bases__", ()):
+            origin = get_origin(base)
+            if origin is ListQuery:
+                return Page[get_args(base)[0]]  # type: ignore[misc] # known at run time
+            if origin in (Request, Query, Command):
+                return get_args(base)[0]
     message = f"{request.__name__} names no reply"
     raise TypeError(message)
 

@@ -1,0 +1,1 @@
+"""The one way in which dictionaries are listed, edited and deleted; each is a declaration."""
