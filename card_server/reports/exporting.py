@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
-
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 
 from shared.wire.reports import AMOUNT, DAY, MOMENT, Cell, ReportColumn
 
@@ -46,6 +42,11 @@ def _plain(kind: str, value: Cell) -> str:
 
 def to_xlsx(title: str, columns: Sequence[ReportColumn], rows: Iterable[Sequence[Cell]]) -> bytes:
     """A sheet with a frozen, filtered head; numbers are numbers and days are days."""
+    from openpyxl import Workbook  # noqa: PLC0415 - the ports answer before it is loaded
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415 - the ports answer before it is loaded
+    from openpyxl.styles import Font  # noqa: PLC0415 - the ports answer before it is loaded
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415 - the same
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_sheet_name(title))
     sheet.freeze_panes = "A2"
@@ -61,14 +62,15 @@ def to_xlsx(title: str, columns: Sequence[ReportColumn], rows: Iterable[Sequence
     count = 1
     for row in rows:
         count += 1
-        sheet.append([_cell(sheet, c.kind, v) for c, v in zip(columns, row, strict=True)])
+        cells = zip(columns, row, strict=True)
+        sheet.append([_cell(partial(WriteOnlyCell, sheet), c.kind, v) for c, v in cells])
     sheet.auto_filter.ref = f"A1:{get_column_letter(max(1, len(columns)))}{count}"
     made = io.BytesIO()
     book.save(made)
     return made.getvalue()
 
 
-def _cell(sheet: Any, kind: str, value: Cell) -> Any:
+def _cell(make: Callable[..., Any], kind: str, value: Cell) -> Any:
     if value is None:
         return None
     shown: Any = value
@@ -78,7 +80,7 @@ def _cell(sheet: Any, kind: str, value: Cell) -> Any:
         shown = date.fromisoformat(str(value))
     elif kind == MOMENT:
         shown = datetime.fromisoformat(str(value)).replace(tzinfo=None)
-    cell = WriteOnlyCell(sheet, value=shown)
+    cell = make(value=shown)
     if isinstance(shown, str):
         cell.data_type = "s"  # a text that begins with "=" stays a text
     if kind in FORMATS:

@@ -171,6 +171,18 @@ def test_tls_is_an_own_port_with_the_certificate_of_the_folder(folder: Path) -> 
         assert stop(process)[0] == OK
 
 
+def test_the_start_waits_for_no_library_that_answering_a_till_does_not_need() -> None:
+    code = (
+        "import sys, card_server.composition, card_server.__main__; "
+        "late = {'openpyxl', 'PIL', 'keyring', 'psutil', 'tomlkit', 'pyodbc', 'psycopg', "
+        "'card_server.demo'}; print(sorted(late & set(sys.modules)))"
+    )
+    done = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
 # ------------------------------------------------------------------ what keeps it from starting
 
 

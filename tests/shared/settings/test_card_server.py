@@ -39,8 +39,14 @@ limits.connections_per_address=1000 limits.raw_reply_bytes=4194304
 """
 """Key, a star for a scope per classifier, a plus for one per unit, default; `~` is a blank."""
 
-OWN = {"server.host", "server.log_level", "server.log_files", "database.address"}
-"""Keys of the file that the table does not name: where to answer, logs, the connection."""
+OWN = {
+    "server.host",
+    "server.log_level",
+    "server.log_files",
+    "server.durability",
+    "database.address",
+}
+"""Keys of the file that the table does not name."""
 
 
 def rows() -> dict[str, tuple[str, set[Scope]]]:
