@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -42,6 +43,17 @@ class CardWish(msgspec.Struct, kw_only=True):
     delete: bool = False
 
 
+def check_bindable(row: Mapping[str, Any]) -> None:
+    """Refuse a card that cannot be given to a holder: CARD_DELETED, CARD_TAKEN, CARD_BLOCKED."""
+    code = row["card_code"]
+    if row["state"] == CARD_VOIDED or row["deleted_at"] is not None:
+        raise AppError(ErrorCode.CARD_DELETED, card=code, code=code)
+    if row["holder_id"] is not None:
+        raise AppError(ErrorCode.CARD_TAKEN, card=code, code=code)
+    if row["state"] == CARD_BLOCKED:
+        raise AppError(ErrorCode.CARD_BLOCKED, card=code, reason=row["block_reason"] or "")
+
+
 class CardDesk:
     """Issues, binds and unbinds cards; every step leaves its event."""
 
@@ -59,13 +71,12 @@ class CardDesk:
         if row is None:
             self._issue_number(holder_id, wish)
             return
-        if row["state"] == CARD_VOIDED or row["deleted_at"] is not None:
-            raise AppError(ErrorCode.CARD_DELETED, card=wish.code, code=wish.code)
         changes = self._changes(wish)
-        if row["holder_id"] is None:
+        if row["holder_id"] != holder_id:
+            check_bindable(row)
             self._bind(holder_id, row, changes)
-        elif row["holder_id"] != holder_id:
-            raise AppError(ErrorCode.CARD_TAKEN, card=wish.code, code=wish.code)
+        elif row["state"] == CARD_VOIDED:
+            raise AppError(ErrorCode.CARD_DELETED, card=wish.code, code=wish.code)
         elif changes:
             self._bench.log.edit(tables.card, {"card_code": wish.code}, changes)
 
@@ -77,8 +88,6 @@ class CardDesk:
 
     def _bind(self, holder_id: int, row: dict[str, Any], changes: dict[str, Any]) -> None:
         code = row["card_code"]
-        if row["state"] == CARD_BLOCKED:
-            raise AppError(ErrorCode.CARD_BLOCKED, card=code, reason=row["block_reason"] or "")
         self._bench.log.edit(tables.card, {"card_code": code}, {"holder_id": holder_id, **changes})
         self._event(code, BOUND, new_holder_id=holder_id)
 

@@ -9,12 +9,14 @@ from typing import Final
 from card_server.relay.access import setting
 from card_server.relay.crm_xml_reader import Envelope
 from card_server.relay.handlers import (
+    xml_authorization,
     xml_cards,
     xml_coupons,
     xml_dictionaries,
     xml_enrolling,
     xml_holders,
     xml_search,
+    xml_sign_in,
     xml_states,
     xml_transaction_lists,
     xml_transactions,
@@ -34,6 +36,9 @@ ACTIONS: Final[dict[str, Handler]] = {
     "add holders": xml_enrolling.add_holders,
     "edit holders": xml_enrolling.edit_holders,
     "search holders": xml_search.search,
+    "login": xml_sign_in.login,
+    "registration": xml_sign_in.registration,
+    "authorization": xml_authorization.authorization,
     "search holders 2": xml_search.search,
     "get accounts types info": xml_dictionaries.accounts_types,
     "get contacts types info": xml_dictionaries.contacts_types,
