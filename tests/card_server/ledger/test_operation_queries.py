@@ -70,7 +70,7 @@ def test_every_filter_finds_its_operation_and_no_other(office: Office) -> None:
     office.sign_in()
     wanted = sell(office, unit_id=1, order_guid="the-order")
     row = newest(office)
-    values = {
+    values: dict[str, str | int | None] = {
         "operation_id": wanted,
         "kind": 1,
         "status": 1,

@@ -60,7 +60,8 @@ class Guest:
 
     def do(self, command: type[Any], **fields: Any) -> Booked:
         """A command that is booked."""
-        return self.office.ask(self.make(command, **fields))
+        booked: Booked = self.office.ask(self.make(command, **fields))
+        return booked
 
     def refused(self, command: type[Any], **fields: Any) -> str:
         """The code of a command that is not."""
