@@ -22,10 +22,19 @@ from card_server.jobs.routes import ROUTES as JOBS
 from card_server.jobs.running import JobRunner, Work
 from card_server.ledger.routes import ROUTES as LEDGER
 from card_server.reports.routes import ROUTES as REPORTS
+from card_server.schemes.routes import ROUTES as PROGRAMS
 from card_server.users.routes import ROUTES as USERS
 from card_server.users.sessions import SessionBook
 
-ROUTES: Final[tuple[Route, ...]] = (*USERS, *DIVISIONS, *CLASSIFIERS, *JOBS, *REPORTS, *LEDGER)
+ROUTES: Final[tuple[Route, ...]] = (
+    *USERS,
+    *DIVISIONS,
+    *CLASSIFIERS,
+    *PROGRAMS,
+    *JOBS,
+    *REPORTS,
+    *LEDGER,
+)
 """Every request of the contract but `FollowChanges`, which waits on the port's own loop."""
 WORKS: Final[dict[str, Work]] = {}
 """What each job does, by its code."""

@@ -76,6 +76,8 @@ class Editor(msgspec.Struct, frozen=True, kw_only=True):
     default_sort: str = "sort_no"
     only: ColumnElement[bool] | None = None
     """Rows that are not of this dictionary are not there for it."""
+    fill: Callable[[Mapping[str, Any]], dict[str, Any]] = dict
+    """Defaults of a new row that depend on what was sent."""
     check: Callable[[Change], None] = _nothing
     links: Callable[[Any, Editing, int], bool] = _no_links
     """Writes link tables; whether anything changed."""
@@ -179,6 +181,8 @@ class Editor(msgspec.Struct, frozen=True, kw_only=True):
         self, asked: Any, editing: Editing, key: int | None, before: Mapping[str, Any]
     ) -> Change:
         values = {self.columns.get(n, n): value for n, value in sent(asked.fields).items()}
+        if key is None:
+            values = self.fill(values)
         return Change(
             editing=editing, key=key, before=before, sent=values, after={**before, **values}
         )

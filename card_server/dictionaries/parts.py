@@ -98,11 +98,23 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
         gone = [key for key in before if key not in changed]
         for key in gone:
             self._remove(editing, key, before[key])
+        self._check_slots([*changed.values(), *new])
         touched = self._change(editing, before, changed)
         for values in new:
             key = next_dictionary_id(editing.connection, self.table)
             editing.log.insert(self.table, {self.key: key, self.owner: owner_id, **values})
         return bool(gone or touched or new)
+
+    def _check_slots(self, wanted: Sequence[Mapping[str, Any]]) -> None:
+        """No two parts on one number, before the index refuses them."""
+        if self.slot is None:
+            return
+        seen: set[Any] = set()
+        for values in wanted:
+            number = values[self.slot]
+            if number in seen:
+                raise AppError(ErrorCode.VALUE_TAKEN, field=self.slot, value=str(number))
+            seen.add(number)
 
     def _values(self, editing: Editing, part: Any, place: int) -> dict[str, Any]:
         """The values of one part; refusals name it as `periods[2].months`."""

@@ -40,6 +40,8 @@ ELSEWHERE: Final = {
     "card_server/cli/*.py": CONSOLE,
     # subjects
     "card_server/accounts/opening.py": EDITING,
+    "card_server/accounts/rules.py": "tests/card_server/schemes/test_service.py",
+    "card_server/accounts/types.py": "tests/card_server/schemes/test_service.py",
     "card_server/accounts/service.py": "tests/card_server/relay/handlers/test_xml_states.py",
     "card_server/cards/enrolling.py": ADDING,
     "card_server/cards/issuing.py": ADDING,
@@ -64,6 +66,7 @@ ELSEWHERE: Final = {
     "card_server/jobs/repository.py": "tests/card_server/jobs/test_running.py",
     "card_server/jobs/service.py": "tests/card_server/jobs/test_running.py",
     "card_server/reports/*.py": "tests/card_server/reports/test_service.py",
+    "card_server/schemes/ladder_rules.py": "tests/card_server/schemes/test_service.py",
     "card_server/schemes/rules.py": TILLS,
     "card_server/users/*.py": USERS,
     # rooms of the database and of the windows' port
