@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import RowMapping, insert, update
+from sqlalchemy import RowMapping, update
 
 from card_server.cards import tables
 from card_server.cards.records import (
@@ -22,6 +22,7 @@ from card_server.cards.repository import (
     range_by_id,
     range_of,
 )
+from card_server.cards.service import leave_event
 from card_server.holders.rules import add_months
 from card_server.holders.workbench import Workbench
 from card_server.licences.repository import check_issue
@@ -89,7 +90,7 @@ class CardDesk:
     def _bind(self, holder_id: int, row: dict[str, Any], changes: dict[str, Any]) -> None:
         code = row["card_code"]
         self._bench.log.edit(tables.card, {"card_code": code}, {"holder_id": holder_id, **changes})
-        self._event(code, BOUND, new_holder_id=holder_id)
+        leave_event(self._bench, code, BOUND, new_holder_id=holder_id)
 
     def _unbind(self, holder_id: int, wish: CardWish, row: dict[str, Any] | None) -> None:
         if row is None:
@@ -101,7 +102,7 @@ class CardDesk:
         if not self._may_unbind:
             raise AppError(ErrorCode.NO_API_RIGHT, right="card.state")
         self._bench.log.edit(tables.card, {"card_code": wish.code}, {"holder_id": None})
-        self._event(wish.code, UNBOUND, old_holder_id=holder_id)
+        leave_event(self._bench, wish.code, UNBOUND, old_holder_id=holder_id)
 
     def _issue_number(self, holder_id: int, wish: CardWish) -> None:
         """A card that does not exist yet: only with the right, only inside a range."""
@@ -150,22 +151,7 @@ class CardDesk:
                 "issued_by": bench.user_id,
             },
         )
-        self._event(code, ISSUED, new_holder_id=holder_id)
-
-    def _event(self, code: int, event: int, **holders: int) -> None:
-        bench = self._bench
-        bench.connection.execute(
-            insert(tables.card_event).values(
-                card_event_id=bench.ids.take("change"),
-                card_code=code,
-                at=bench.now,
-                event=event,
-                user_id=bench.user_id,
-                classifier_id=bench.classifier_id,
-                unit_id=bench.unit_id,
-                **holders,
-            )
-        )
+        leave_event(self._bench, code, ISSUED, new_holder_id=holder_id)
 
 
 def last_day(today: date, months: int | None) -> date | None:

@@ -28,8 +28,6 @@ TOUCH_AFTER: Final = timedelta(hours=1)
 
 ID_BYTES: Final = 16
 SALT_BYTES: Final = 8
-MOST_READ: Final = 50
-"""Codes of one phone that are looked at: more than any setting allows in a day."""
 
 
 class CodeRules(msgspec.Struct, kw_only=True, frozen=True):
@@ -80,14 +78,17 @@ def code_matches(code: str, stored: str) -> bool:
         return False
 
 
-def _codes(connection: Connection, purpose: int, value: str) -> list[Code]:
-    """Codes of a phone for a purpose, newest first."""
+def _codes(connection: Connection, purpose: int, value: str, now: datetime) -> list[Code]:
+    """Codes of a phone for a purpose in the last two days, newest first."""
     table = tables.auth_code
     rows = connection.execute(
         select(*(table.c[name] for name in Code.__struct_fields__))
-        .where(table.c.purpose == purpose, table.c.value_norm == value)
+        .where(
+            table.c.purpose == purpose,
+            table.c.value_norm == value,
+            table.c.created_at > now - 2 * DAY,
+        )
         .order_by(table.c.created_at.desc())
-        .limit(MOST_READ)
     )
     return [Code(**row) for row in rows.mappings()]
 
@@ -121,7 +122,7 @@ def start_code(
 
     Raises `TRIES_EXCEEDED` for a locked phone and above the codes of a day.
     """
-    codes = _codes(connection, purpose, value)
+    codes = _codes(connection, purpose, value, now)
     check_lock(codes, rules, now)
     minute_ago = now - timedelta(minutes=1)
     fresh = [code for code in codes if code.created_at > minute_ago]
@@ -161,7 +162,7 @@ def use_code(
     A wrong try is counted and has to stay, so it comes back as a value: an error that is raised
     would undo the counting with the rest of the edit.
     """
-    codes = _codes(connection, purpose, value)
+    codes = _codes(connection, purpose, value, now)
     check_lock(codes, rules, now)
     if not codes or codes[0].used_at is not None or codes[0].expires_at <= now:
         return AppError(ErrorCode.CODE_EXPIRED)

@@ -15,9 +15,11 @@ from card_server.accounts import tables as account_tables
 from card_server.cards import tables as card_tables
 from card_server.cards.records import CARD_BLOCKED
 from card_server.cards.service import set_card_state
+from card_server.db.change_log import ChangeLog, Editor
 from card_server.demo.cases import BONUS, DEBIT, FIRST_CASE, OWED, SPENT, VOIDED, Holders
 from card_server.demo.engine import EnginePoster
 from card_server.holders import tables as holder_tables
+from card_server.holders.workbench import Workbench
 from card_server.ledger.manual import (
     Adjust,
     DirectCredit,
@@ -160,16 +162,18 @@ class CaseStory:
         self._post(OpenHold(header=header, parts=(part,), minutes=10_080))
 
     def _block(self, connection: Connection, now: datetime) -> None:
-        set_card_state(
-            connection,
-            FIRST_CASE + 1,
-            CARD_BLOCKED,
+        ids = self._poster.ledger.ids
+        editor = Editor(classifier_id=0, application="demo")
+        bench = Workbench(
+            connection=connection,
+            ids=ids,
+            log=ChangeLog(connection, ids, editor, now),
             now=now,
-            reason="карта утеряна",
-            valid_to=None,
+            today=now.date(),
             classifier_id=0,
-            ids=self._poster.ledger.ids,
         )
+        reason = "карта утеряна"
+        set_card_state(bench, FIRST_CASE + 1, CARD_BLOCKED, reason=reason, valid_to=None)
 
     def _merge(self) -> None:
         survivor, duplicate = self._of.holders[18], self._of.holders[118]

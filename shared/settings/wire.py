@@ -139,7 +139,7 @@ LOGIN_CODE_DIGITS: Final = whole(
     "login.code_digits",
     5,
     4,
-    10,
+    6,
     Text("Цифр в коде", "Digits of a code"),
     Text("Длина кода подтверждения", "The length of a confirmation code"),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 from sqlalchemy import Connection
@@ -19,9 +19,10 @@ from card_server.relay.exchange import Answer
 from card_server.relay.handlers.password_gate import PasswordGate
 from card_server.relay.handlers.search_sets import SearchSets
 from card_server.relay.limits import Limits
+from shared.settings.declare import Setting
 
 Done = Callable[[Answer], None]
-SWITCHED_ON = frozenset({"1", "on", "yes", "true"})
+T = TypeVar("T")
 
 
 class Desk(Protocol):
@@ -93,16 +94,6 @@ class Context(msgspec.Struct, kw_only=True):
     """The transport's limit for one reply: a list is cut before it, by whole items."""
     services: Services = msgspec.field(default_factory=Services)
 
-    def setting(self, key: str, default: str = "") -> str:
-        """A setting: the classifier's own value, else the system's, else the default."""
-        own = self.classifier.settings.get(key)
-        return self.rules.settings.get(key, default) if own is None else own
-
-    def whole_setting(self, key: str, default: int) -> int:
-        """A setting that is a number; what cannot be read counts as not set."""
-        value = self.setting(key).strip()
-        return int(value) if value.isascii() and value.isdigit() else default
-
-    def is_on(self, key: str) -> bool:
-        """A setting that is a switch."""
-        return self.setting(key).strip().lower() in SWITCHED_ON
+    def value(self, setting: Setting[T]) -> T:
+        """A declared setting: the classifier's own, else the system's, else its default."""
+        return self.rules.value(setting, self.classifier)

@@ -15,10 +15,11 @@ from card_server.holders.photos import read_photo
 from card_server.holders.workbench import Workbench
 from card_server.ledger.calendar import zone_of
 from card_server.relay.handlers.context import Context
+from shared.settings.house import COUNTRY, HOLDER_GROUP
+from shared.settings.wire import API_NAME_REQUIRED
 
 APPLICATION = "xml"
 HOST_WIDTH = 60
-FIRST_GROUP = 1
 
 
 def workbench(context: Context, connection: Connection, now: datetime) -> Workbench:
@@ -39,9 +40,9 @@ def workbench(context: Context, connection: Connection, now: datetime) -> Workbe
         division_id=context.division_id,
         unit_id=context.unit_id,
         classifier_id=classifier.classifier_id,
-        country=rules.settings.get("system.country", "RU"),
-        name_required=context.is_on("api.name_required"),
-        default_group=context.whole_setting("holder.default_group", FIRST_GROUP),
+        country=context.value(COUNTRY),
+        name_required=context.value(API_NAME_REQUIRED),
+        default_group=context.value(HOLDER_GROUP),
         holder_groups=rules.holder_groups,
         card_groups=rules.card_groups,
     )

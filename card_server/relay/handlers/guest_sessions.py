@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import Connection
 
 from card_server.classifiers.signing_in import Session, find_session, touch_session
 from card_server.relay.crm_xml_reader import Envelope
 from card_server.relay.handlers.context import Context
+from shared.settings.wire import LOGIN_SESSION_DAYS
 from shared.wire.errors import AppError, ErrorCode
-
-SESSION_DAYS: Final = 30
 
 
 def session_bytes(text: str) -> bytes | None:
@@ -56,7 +54,7 @@ class Guest:
         session = self._session
         if session is None or not session.stale:
             return
-        days = self._context.whole_setting("login.session_days", SESSION_DAYS)
+        days = self._context.value(LOGIN_SESSION_DAYS)
 
         def work(connection: Connection, now: datetime) -> None:
             touch_session(connection, session.session_id, days, now)

@@ -24,15 +24,16 @@ from card_server.holders.rules import EMAIL, PHONE, normal_value
 from card_server.relay.crm_xml_reader import Envelope, needed
 from card_server.relay.formats import maybe_number
 from card_server.relay.handlers.context import Context, Done
-from card_server.relay.handlers.guest_sessions import SESSION_DAYS, session_text
+from card_server.relay.handlers.guest_sessions import session_text
 from card_server.relay.handlers.xml_holders import answering, asked_for, holder_reply
+from shared.settings.house import COUNTRY, LOCK_AFTER, LOCK_MINUTES
+from shared.settings.wire import LOGIN_SESSION_DAYS
 from shared.wire.errors import AppError, ErrorCode
 
 NAMES: Final = ("Card_Code", "Phone", "EMail")
 MOST_HOLDERS: Final = 5
 """Holders of one contact whose passwords are tried."""
 
-WRONG_LIMIT, LOCK_MINUTES = 5, 15
 LONGEST_PASSWORD: Final = 200
 
 
@@ -51,8 +52,8 @@ def authorization(envelope: Envelope, context: Context, done: Done) -> None:
     gate.check(
         name,
         now_s,
-        context.whole_setting("security.lock_after", WRONG_LIMIT),
-        context.whole_setting("security.lock_minutes", LOCK_MINUTES),
+        context.value(LOCK_AFTER),
+        context.value(LOCK_MINUTES),
     )
 
     def check(connection: Connection) -> int | None:
@@ -70,7 +71,7 @@ def authorization(envelope: Envelope, context: Context, done: Done) -> None:
             context.desk.edit(lambda connection, now: work(connection, now, found), answer)
 
     def work(connection: Connection, now: datetime, holder_id: int) -> str:
-        days = context.whole_setting("login.session_days", SESSION_DAYS)
+        days = context.value(LOGIN_SESSION_DAYS)
         key = open_session(connection, holder_id, context.classifier.classifier_id, days, now)
         lens = context.desk.lens(connection, context.rules)
         attribute = f' Session="{session_text(key)}"'
@@ -80,7 +81,7 @@ def authorization(envelope: Envelope, context: Context, done: Done) -> None:
 
 
 def _normal(field: str, value: str, context: Context) -> str:
-    country = context.rules.settings.get("system.country", "RU")
+    country = context.value(COUNTRY)
     if field == "Card_Code":
         number = maybe_number(value)
         return value if number is None else str(number)

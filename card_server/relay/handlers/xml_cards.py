@@ -14,6 +14,7 @@ from card_server.relay.exchange import Answer
 from card_server.relay.formats import read_flag
 from card_server.relay.handlers.account_views import account_block
 from card_server.relay.handlers.card_views import card_view
+from card_server.relay.handlers.card_window import phone_country
 from card_server.relay.handlers.context import Context, Done
 from card_server.relay.handlers.holder_blocks import (
     NOTHING_MORE,
@@ -80,6 +81,7 @@ def _inquiry(codes: list[str], asked: Asked, context: Context, *, several: bool)
         counts=asked.holder and asked.counts,
         accounts=asked.holder or asked.accounts,
         skip_unknown=several,
+        phone_country=phone_country(context),
     )
 
 

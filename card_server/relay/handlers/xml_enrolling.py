@@ -25,6 +25,7 @@ from card_server.relay.handlers.enrolling import enrolment, prepared
 from card_server.relay.handlers.guest_sessions import Guest
 from card_server.relay.handlers.holder_blocks import Asked, holder_block, see_holders
 from card_server.relay.handlers.xml_holders import answering, asked_for, holder_reply
+from shared.settings.house import COUNTRY
 from shared.wire.errors import AppError, ErrorCode
 
 Prepared = list[tuple[GuestWish, str]]
@@ -117,7 +118,7 @@ def find_holder(connection: Connection, key: HolderKey, context: Context) -> int
     if key.holder_id is not None:
         return key.holder_id
     if key.phone:
-        country = context.rules.settings.get("system.country", "RU")
+        country = context.value(COUNTRY)
         norm = normal_phone(key.phone, country)
         found = holders_by_contact(connection, norm, PHONE) if norm else []
     else:

@@ -21,10 +21,16 @@ from card_server.relay.handlers.holder_blocks import Asked, holder_block, see_ho
 from card_server.relay.handlers.search_sets import SearchSet
 from card_server.relay.handlers.xml_holders import asked_for
 from card_server.relay.texts import failure
+from shared.settings.house import COUNTRY
+from shared.settings.wire import (
+    API_PAGE_SIZE,
+    API_SEARCH_HITS,
+    API_SEARCH_MINUTES,
+    API_SEARCH_PAGE_MAX,
+    API_SEARCH_SETS,
+)
 from shared.wire.errors import AppError
 
-PAGE, LARGEST_PAGE = 50, 1000
-SETS, MINUTES, HITS = 20, 30, 200_000
 PIECE: Final = 50
 """Holders that are read and written at a time, so that a cut page reads no more than it shows."""
 
@@ -46,8 +52,8 @@ def search(envelope: Envelope, context: Context, done: Done) -> None:
     asked = asked_for(envelope, context)
     kept = _kept_set(request, envelope, context)
     page = _page_size(request, context)
-    country = context.rules.settings.get("system.country", "RU")
-    hits = context.whole_setting("api.search_hits", HITS)
+    country = context.value(COUNTRY)
+    hits = context.value(API_SEARCH_HITS)
     known = array("q") if kept is None or request.starts_anew else kept.ids
     sorted_so = kept is not None and not request.items and request.sort in ((), kept.sort)
 
@@ -75,7 +81,7 @@ def _kept_set(request: SearchRequest, envelope: Envelope, context: Context) -> S
     sets = context.services.searches
     if request.has_items and (request.starts_anew or not request.guid):
         return None
-    minutes = context.whole_setting("api.search_minutes", MINUTES)
+    minutes = context.value(API_SEARCH_MINUTES)
     return sets.find(
         context.classifier.classifier_id,
         request.guid,
@@ -86,8 +92,8 @@ def _kept_set(request: SearchRequest, envelope: Envelope, context: Context) -> S
 
 
 def _page_size(request: SearchRequest, context: Context) -> int:
-    most = context.whole_setting("api.search_page_max", LARGEST_PAGE)
-    usual = context.whole_setting("api.page_size", PAGE)
+    most = context.value(API_SEARCH_PAGE_MAX)
+    usual = context.value(API_PAGE_SIZE)
     return max(1, min(most, request.count or usual))
 
 
@@ -125,7 +131,7 @@ def _reply(
         found.ids,
         sort,
         time.monotonic(),
-        context.whole_setting("api.search_sets", SETS),
+        context.value(API_SEARCH_SETS),
     )
     if request.clears_after:
         sets.drop(classifier_id, made.guid)

@@ -35,6 +35,16 @@ from card_server.relay.formats import maybe_number, read_flag
 from card_server.relay.handlers.context import Context, Done
 from card_server.relay.handlers.enrolling import enrolment, workbench
 from card_server.relay.handlers.xml_holders import answering, asked_for, holder_reply
+from shared.settings.house import COUNTRY
+from shared.settings.wire import (
+    LOGIN_CARD_RANGE,
+    LOGIN_CODE_DIGITS,
+    LOGIN_CODE_MINUTES,
+    LOGIN_CODE_TRIES,
+    LOGIN_CODES_PER_DAY,
+    LOGIN_CODES_PER_MINUTE,
+    LOGIN_LOCK_MINUTES,
+)
 from shared.wire.errors import AppError, ErrorCode
 
 HOUSE_RIGHTS: Final = frozenset({"card.issue"})
@@ -63,7 +73,7 @@ class SignIn:
         if purpose == REGISTRATION:
             words = self._asked.words | {"account"}
             self._asked = msgspec.structs.replace(self._asked, words=words)
-        self._country = context.rules.settings.get("system.country", "RU")
+        self._country = context.value(COUNTRY)
         self._phone = self._normal()
 
     def _normal(self) -> str:
@@ -75,15 +85,14 @@ class SignIn:
             raise AppError(ErrorCode.LOGIN_UNKNOWN) from error
 
     def _rules(self) -> CodeRules:
-        number = self._context.whole_setting
-        usual = CodeRules()
+        value = self._context.value
         return CodeRules(
-            digits=number("login.code_digits", usual.digits),
-            minutes=number("login.code_minutes", usual.minutes),
-            tries=number("login.code_tries", usual.tries),
-            lock_minutes=number("login.lock_minutes", usual.lock_minutes),
-            per_minute=number("login.codes_per_minute", usual.per_minute),
-            per_day=number("login.codes_per_day", usual.per_day),
+            digits=value(LOGIN_CODE_DIGITS),
+            minutes=value(LOGIN_CODE_MINUTES),
+            tries=value(LOGIN_CODE_TRIES),
+            lock_minutes=value(LOGIN_LOCK_MINUTES),
+            per_minute=value(LOGIN_CODES_PER_MINUTE),
+            per_day=value(LOGIN_CODES_PER_DAY),
         )
 
     def work(self) -> Callable[[Connection, datetime], str | Kept]:
@@ -203,7 +212,7 @@ class SignIn:
         wish = msgspec.structs.replace(wish, contacts=[phone, *wish.contacts])
         desk = enrolment(self._context, connection, now, HOUSE_RIGHTS)
         holder_id = desk.add(GuestWish(person=wish))
-        range_id = self._context.whole_setting("login.card_range", 0)
+        range_id = self._context.value(LOGIN_CARD_RANGE)
         if with_card and range_id:
             desk.cards.issue_next(holder_id, range_id, KIND_VIRTUAL)
         return holder_id

@@ -10,10 +10,13 @@ from sqlalchemy import Connection
 from card_server.accounts.service import set_account_state
 from card_server.cards.service import set_card_state
 from card_server.classifiers.rules import need_right
+from card_server.ledger.hold_reading import hold_on_card
+from card_server.relay.crm_xml_holder_reader import ENDLESS
 from card_server.relay.crm_xml_reader import Envelope, needed
 from card_server.relay.exchange import Answer
 from card_server.relay.formats import maybe_number, read_date
 from card_server.relay.handlers.context import Context, Done
+from card_server.relay.handlers.enrolling import workbench
 from card_server.relay.texts import done as done_document
 from card_server.relay.texts import failure
 from shared.wire.errors import AppError, ErrorCode
@@ -48,14 +51,12 @@ def card_state(envelope: Envelope, context: Context, done: Done, *, wanted: int)
 
     def work(connection: Connection, now: datetime) -> None:
         set_card_state(
-            connection,
+            workbench(context, connection, now),
             code,
             wanted,
-            now=now,
             reason=reason,
-            valid_to=until,
-            classifier_id=context.classifier.classifier_id,
-            ids=context.desk.ids,
+            valid_to=None if until == ENDLESS else until,
+            held=hold_on_card(connection, code, context.rules, now),
         )
 
     context.desk.edit(work, _finish(context, done))
@@ -66,12 +67,19 @@ def account_state(envelope: Envelope, context: Context, done: Done, *, wanted: i
     need_right(context.classifier, "account.block")
     text = needed(envelope.root, "Account_Number")
     parsed = parse_account_number(text)
-    account_id = parsed.id64 if parsed is not None else maybe_number(text)
-    if account_id is None:
+    number = parsed if parsed is not None else maybe_number(text)
+    if number is None:
         raise AppError(ErrorCode.ACCOUNT_NOT_FOUND, account=text, number=text)
     reason = envelope.root.text_of("Remarks").strip()[:255] or DEFAULT_REASON
 
     def work(connection: Connection, now: datetime) -> None:
-        set_account_state(connection, account_id, wanted, now=now, reason=reason, shown=text)
+        set_account_state(
+            workbench(context, connection, now),
+            number,
+            wanted,
+            reason=reason,
+            shown=text,
+            types=context.rules.account_types,
+        )
 
     context.desk.edit(work, _finish(context, done))

@@ -10,6 +10,7 @@ from card_server.accounts import tables as account_tables
 from card_server.cards import tables as card_tables
 from card_server.classifiers import tables as classifier_tables
 from card_server.classifiers.signing_in import show_virtual_code
+from tests.helpers.guests import add_contact
 from tests.helpers.shop import BONUS, SPENT
 from tests.helpers.till import Till
 
@@ -185,3 +186,15 @@ def test_wide_words_under_a_card_imply_the_holder(till: Till) -> None:
     assert block is not None
     assert block.findtext("Holders_Cards/Holder_Card/Card/Card_Code") == str(CARD)
     assert block.find("Cards_Count") is None
+
+
+def test_a_phone_stands_for_a_card_where_the_setting_says_so(till: Till) -> None:
+    shop = till.shop
+    add_contact(shop, shop.issue(CARD), "+7 900 000-00-12")
+    shop.issue(CARD + 1)
+    assert till.refusal("Get card info", code("89000000012")) == "SAC-9201"
+    till.set_setting("card.virtual_by_phone", "1")
+    reply = till.act("Get card info", code("8 900 000-00-12"))
+    assert reply.findtext("Card/Card_Code") == str(CARD)
+    add_contact(shop, shop.issue(CARD + 2), "79000000012")
+    assert till.refusal("Get card info", code("79000000012")) == "SAC-9301"
