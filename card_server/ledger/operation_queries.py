@@ -26,6 +26,7 @@ OPERATIONS: Final = Listing(
     columns=list(COLUMNS.values()),
 )
 NEWEST_FIRST: Final = Sort(field="operation_id", descending=True)
+LATEST_DAY_FIRST: Final = Sort(field="business_date", descending=True)
 SORTED: Final = frozenset({"operation_id", "business_date"})
 """Orders that an index gives for a million rows."""
 OWNERS: Final = frozenset({"holder_id", "card_code"})
@@ -47,10 +48,16 @@ def list_operations(asked: wire.ListOperations, reading: Reading) -> Page[wire.O
         entry = tables.entry
         mine = select(entry.c.operation_id).where(entry.c.account_id == asked.account_id)
         narrowed.append(operation.c.operation_id.in_(mine))
-    query = msgspec.structs.replace(asked, sort=asked.sort or NEWEST_FIRST)
+    query = msgspec.structs.replace(asked, sort=asked.sort or _own_order(asked))
     found = list_rows(reading.connection, OPERATIONS, query, *narrowed)
     rows = [wire.OperationRow(**dict(zip(COLUMNS, row, strict=True))) for row in found.rows]
     return Page(rows=rows, next=found.next, total=found.total)
+
+
+def _own_order(asked: wire.ListOperations) -> Sort:
+    """Newest first; of a period by its days, so that no page sorts the whole period."""
+    dated = any(one.field == "business_date" for one in asked.where)
+    return LATEST_DAY_FIRST if dated else NEWEST_FIRST
 
 
 def _check_sort(asked: wire.ListOperations) -> None:

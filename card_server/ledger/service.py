@@ -53,6 +53,8 @@ def _book(asked: wire.ManualCommand, flow: Flow, find: Find, make: Make) -> wire
     """Look at what the user may, book, tell."""
     header = flow.desk.read(lambda connection: _header(connection, asked, flow, find))
     outcome = flow.desk.book(make(header))
+    if outcome.repeated:
+        flow.desk.read(lambda connection: _check_author(connection, outcome.operation_id, flow))
     if outcome.error is not None:
         raise outcome.error
     names = wire.BookedEntry.__struct_fields__
@@ -64,6 +66,13 @@ def _book(asked: wire.ManualCommand, flow: Flow, find: Find, make: Make) -> wire
         ],
         repeated=outcome.repeated,
     )
+
+
+def _check_author(connection: Connection, booked_id: int, flow: Flow) -> None:
+    """An answer is repeated to the user who got it first, to nobody else."""
+    row = row_of(connection, tables.operation, {"operation_id": booked_id})
+    if row.user_id != flow.actor.user_id:
+        raise AppError(ErrorCode.KEY_CONFLICT, id=row.idem_key)
 
 
 def _header(

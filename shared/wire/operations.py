@@ -51,7 +51,7 @@ class OperationRow(Record, frozen=True, kw_only=True):
 class ListOperations(
     ListQuery[OperationRow], frozen=True, kw_only=True, forbid_unknown_fields=True
 ):
-    """Operations of the user's divisions, newest first.
+    """Operations of the user's divisions, newest first; with a condition on days, by day.
 
     Sorted by `operation_id` (the order of booking) or `business_date`; by `occurred_at` only for
     one holder or one card.

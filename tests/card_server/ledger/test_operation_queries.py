@@ -11,6 +11,7 @@ from card_server.divisions import tables as division_tables
 from card_server.ledger import tables
 from card_server.ledger.manual import Adjust, Correction, Header, RollBack
 from card_server.ledger.operation_queries import AT_ONCE, left_of
+from card_server.schemes import tables as scheme_tables
 from shared.wire.base import Condition, Sort
 from shared.wire.operations import (
     ExplainOperation,
@@ -182,6 +183,57 @@ def test_a_sale_rolled_back_is_reversed_in_full(office: Office) -> None:
     rolled = RollBack(header=Header(key=new_operation_id()), operation_id=operation_id)
     assert office.desk.book(rolled).error is None
     assert get(office, operation_id).reversal == 2
+
+
+def test_returns_count_until_the_whole_sale_is_back(office: Office) -> None:
+    office.shop.issue(CARD)
+    office.shop.program(calc_mode=2)
+    office.shop.add(scheme_tables.scheme, scheme_id=901, name="Пять", base_rate=500)
+    office.shop.type_of(BONUS, default_scheme_id=901, refund_earned=1)
+    order = {"order_guid": "returned", "check_no": 1}
+
+    def back(*lines: tuple[int, int]) -> int:
+        posting = office.shop.call(CARD, list(lines), chmode=3, **order)
+        assert office.desk.book(posting).error is None
+        return newest(office).operation_id
+
+    assert office.desk.book(office.shop.call(CARD, [(3, 100_000)], **order)).error is None
+    sale = newest(office).operation_id
+    first = back((3, -40_000))
+    assert get(office, sale).reversal == 1
+    second = back((3, -60_000), (1, 0))
+    detail = get(office, sale)
+    assert [(one.operation_id, one.stands) for one in detail.reversed_by] == [
+        (first, True),
+        (second, True),
+    ]
+    # the earned points were forgiven, so an entry stands, and yet the sale is back
+    assert any(entry.left for entry in detail.entries)
+    assert detail.reversal == 2
+    undo = RollBack(header=Header(key=new_operation_id()), operation_id=second)
+    assert office.desk.book(undo).error is None
+    detail = get(office, sale)
+    assert [one.stands for one in detail.reversed_by] == [True, False]
+    assert (detail.reversal, get(office, second).reversal) == (1, 2)
+
+
+def test_a_period_is_told_by_its_days_and_every_row_once(office: Office) -> None:
+    office.shop.issue(CARD)
+    made = []
+    for _ in range(3):
+        made += [sell(office), sell(office)]
+        office.shop.pass_time(days=1)
+        office.sign_in()
+    period = Condition(field="business_date", operator="ge", value="2026-03-03")
+    seen: list[int] = []
+    after = None
+    while True:
+        page = office.ask(ListOperations(where=[period], limit=3, after=after))
+        seen += [row.operation_id for row in page.rows]
+        after = page.next
+        if after is None:
+            break
+    assert seen == made[:1:-1]
 
 
 def test_a_refused_operation_shows_the_facts_of_its_refusal(office: Office) -> None:

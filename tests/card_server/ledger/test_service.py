@@ -148,6 +148,17 @@ def test_a_repeated_command_books_once(guest: Guest) -> None:
     assert guest.balance() == 700
 
 
+def test_the_key_of_another_user_is_refused(guest: Guest) -> None:
+    done, refused = guest.make(TopUp, amount=700), guest.make(Withdraw, amount=900)
+    guest.office.ask(done)
+    assert guest.office.refused(refused) == "INSUFFICIENT"
+    guest.office.add_user("other", "account.top_up")
+    other = guest.office.sign_in("other")
+    assert guest.office.refused(done, other) == "KEY_CONFLICT"
+    assert guest.office.refused(refused, other) == "KEY_CONFLICT"
+    assert guest.balance() == 700
+
+
 def test_a_refusal_of_the_ledger_is_kept_under_its_key(guest: Guest) -> None:
     command = guest.make(Withdraw, amount=500)
     assert guest.office.refused(command) == "INSUFFICIENT"
