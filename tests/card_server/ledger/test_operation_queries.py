@@ -190,7 +190,7 @@ def test_returns_count_until_the_whole_sale_is_back(office: Office) -> None:
     office.shop.program(calc_mode=2)
     office.shop.add(scheme_tables.scheme, scheme_id=901, name="Пять", base_rate=500)
     office.shop.type_of(BONUS, default_scheme_id=901, refund_earned=1)
-    order = {"order_guid": "returned", "check_no": 1}
+    order: dict[str, Any] = {"order_guid": "returned", "check_no": 1}
 
     def back(*lines: tuple[int, int]) -> int:
         posting = office.shop.call(CARD, list(lines), chmode=3, **order)
