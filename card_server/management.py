@@ -10,9 +10,11 @@ from typing import Final
 import msgspec
 from sqlalchemy import Engine
 
+from card_server.cards.dictionaries import ROUTES as CARD_DICTIONARIES
 from card_server.classifiers.routes import ROUTES as CLASSIFIERS
 from card_server.divisions.repository import bump_rules_version
 from card_server.divisions.routes import ROUTES as DIVISIONS
+from card_server.holders.dictionaries import ROUTES as HOLDER_DICTIONARIES
 from card_server.http.app import ManagementServer
 from card_server.http.change_feed import ChangeFeed
 from card_server.http.desk import PipelineDesk, Readers, Writer
@@ -20,6 +22,7 @@ from card_server.http.dispatch import Dispatcher
 from card_server.http.routes import Desk, Route
 from card_server.jobs.routes import ROUTES as JOBS
 from card_server.jobs.running import JobRunner, Work
+from card_server.ledger.dictionaries import ROUTES as LEDGER_DICTIONARIES
 from card_server.ledger.routes import ROUTES as LEDGER
 from card_server.reports.routes import ROUTES as REPORTS
 from card_server.schemes.routes import ROUTES as PROGRAMS
@@ -31,6 +34,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     *DIVISIONS,
     *CLASSIFIERS,
     *PROGRAMS,
+    *HOLDER_DICTIONARIES,
+    *CARD_DICTIONARIES,
+    *LEDGER_DICTIONARIES,
     *JOBS,
     *REPORTS,
     *LEDGER,

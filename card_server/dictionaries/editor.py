@@ -212,8 +212,9 @@ class Editor(msgspec.Struct, frozen=True, kw_only=True):
 
     def _check_tree(self, connection: Connection, key: int | None, parent: int) -> None:
         """No row under itself, and no more than five storeys."""
-        column = self.table.c[str(self.tree)]
-        check_reference(connection, self.table, column.name, parent)
+        field = str(self.tree)
+        column = self.table.c[field]
+        check_reference(connection, self.table, field, parent)
         rows = connection.execute(select(self.table.c[self.key], column)).all()
         parents: dict[int, int | None] = {row[0]: row[1] for row in rows}
         at: int | None = parent
@@ -221,7 +222,7 @@ class Editor(msgspec.Struct, frozen=True, kw_only=True):
         while at is not None:
             depth += 1
             if at == key or depth > DEEPEST:
-                raise AppError(ErrorCode.FIELD_BAD, field=column.name, value=str(parent))
+                raise AppError(ErrorCode.FIELD_BAD, field=field, value=str(parent))
             at = parents.get(at)
 
     def _parts(self, asked: Any, editing: Editing, key: int) -> bool:
