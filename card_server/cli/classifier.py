@@ -32,6 +32,12 @@ def add(parser: argparse.ArgumentParser, common: Callable[[argparse.ArgumentPars
         "--mode", choices=tuple(MODES), default="pos", help="who counts bonuses: the till, or we"
     )
     one.add_argument(
+        "--rights",
+        type=_rights,
+        default="rk7",
+        help="API rights: rk7 (a till, the default), pos, site, call_centre, export, full",
+    )
+    one.add_argument(
         "--loyalty",
         choices=("discounts", "bonuses", "both"),
         default="both",
@@ -83,6 +89,18 @@ def _zone(text: str) -> str:
     return text
 
 
+def _rights(text: str) -> tuple[str, ...]:
+    """The API rights of a set by its name."""
+    from card_server.presets.rk7_content import RIGHTS  # noqa: PLC0415 - quick --help
+    from shared.wire.classifiers import PRESETS  # noqa: PLC0415 - quick --help
+
+    sets = {"rk7": RIGHTS, **PRESETS}
+    if text not in sets:
+        message = f"{text!r} is no set of rights: write {', '.join(sets)}"
+        raise argparse.ArgumentTypeError(message)
+    return sets[text]
+
+
 def run(options: argparse.Namespace) -> int:
     """Add a classifier with the r_keeper 7 preset, list them, or make a code."""
     return {"add": _add, "list": _list, "code": _code}[options.what](options)
@@ -120,6 +138,7 @@ def _add(options: argparse.Namespace) -> int:
                 code_kind=TYPED if typed else KINDS[options.kind],
                 time_zone=options.time_zone,
                 day_start=options.day_start,
+                rights=options.rights,
             )
     finally:
         engine.dispose()

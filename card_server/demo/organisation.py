@@ -17,7 +17,9 @@ from card_server.divisions import tables as division_tables
 from card_server.divisions.repository import set_setting
 from card_server.licences import tables as licence_tables
 from card_server.presets.rk7 import apply_rk7_preset
+from card_server.presets.rk7_content import RIGHTS
 from card_server.users import tables as user_tables
+from shared.wire.classifiers import PRESETS
 
 DEMO_KEY: Final = "system.demo"
 """The mark of a demo database: titles and reports say so, mailings stay in test mode."""
@@ -29,6 +31,8 @@ CLASSIFIERS: Final = (
     ("Сайт", MODE_CRM),
     ("Терминал", MODE_POS),
 )
+OPEN_TO_ALL: Final = "Доставка"
+"""The program that may everything of the API, so that every action can be tried."""
 PLACES: Final = (
     "Бульвар",
     "Набережная",
@@ -91,7 +95,8 @@ def make_classifiers(
     made = []
     for number, (name, mode) in enumerate(CLASSIFIERS[: size.classifiers]):
         code = draws.text("classifier", number, "code", 20)
-        apply_rk7_preset(connection, code=code, name=name, now=now, calc_mode=mode)
+        rights = PRESETS["full"] if name == OPEN_TO_ALL else RIGHTS
+        apply_rk7_preset(connection, code=code, name=name, now=now, calc_mode=mode, rights=rights)
         made.append(DemoClassifier(name, code, "pos" if mode == MODE_POS else "crm"))
     return made
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -46,12 +46,14 @@ def apply_rk7_preset(
     code_kind: int = 1,
     time_zone: str = "Europe/Moscow",
     day_start: int = DAY_START,
+    rights: Sequence[str] = RIGHTS,
 ) -> int:
     """Make what is missing of the preset and one classifier; returns the classifier's id.
 
     It may be repeated for another classifier: types, levels and schemes that exist stay as they
-    are. A classifier whose mode needs other rates than the levels' schemes have gets schemes of
-    its own (`classifier_level`). Raises CODE_TAKEN, CODE_LENGTH, NAME_TAKEN.
+    are. `rights` are its API rights, by default a till's. A classifier whose mode needs other
+    rates than the levels' schemes have gets schemes of its own (`classifier_level`). Raises
+    CODE_TAKEN, CODE_LENGTH, NAME_TAKEN.
     """
     code = check_code(code, _known_codes(connection))
     _check_name(connection, name)
@@ -76,7 +78,7 @@ def apply_rk7_preset(
         "day_start": day_start,
         "calc_mode": calc_mode,
     }
-    classifier_id = _classifier(connection, values, std)
+    classifier_id = _classifier(connection, values, rights, std)
     for which in LOYALTIES[loyalty]:
         ladder = LADDERS[which]
         in_crm = calc_mode != MODE_POS
@@ -205,7 +207,9 @@ def _fit_schemes(
 # ------------------------------------------------------------------ the classifier
 
 
-def _classifier(connection: Connection, values: dict[str, Any], std: dict[str, Any]) -> int:
+def _classifier(
+    connection: Connection, values: dict[str, Any], rights: Sequence[str], std: dict[str, Any]
+) -> int:
     table = classifier_tables.classifier
     classifier_id = next_dictionary_id(connection, table)
     connection.execute(
@@ -215,7 +219,7 @@ def _classifier(connection: Connection, values: dict[str, Any], std: dict[str, A
     )
     connection.execute(
         insert(classifier_tables.classifier_right),
-        [{"classifier_id": classifier_id, "right_code": right} for right in RIGHTS],
+        [{"classifier_id": classifier_id, "right_code": right} for right in rights],
     )
     for account_type_id, cell in MATRIX.items():
         connection.execute(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from card_server.__main__ import COMMANDS, build_parser, main
 from card_server.cli.exit_codes import COULD_NOT_RUN, FINDING, OK, USAGE
+from shared.wire.classifiers import PRESETS
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
@@ -57,6 +59,7 @@ def test_help_tells_the_exit_codes(capsys: pytest.CaptureFixture[str], command: 
         "classifier add --time-zone Mars/Base",
         "classifier add --time-zone ../../etc/passwd",
         "classifier add --day-start 25:00",
+        "classifier add --rights everything",
         "restore",
         "check --language fr",
     ],
@@ -224,3 +227,22 @@ def test_odd_words_never_raise_anything_but_the_parsers_exit(words: list[str]) -
     except SystemExit as stopped:
         code = stopped.code
     assert code in (OK, USAGE)
+
+
+def test_a_program_gets_the_rights_it_was_added_with(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    data = ["--data", str(tmp_path), "--json"]
+    run(capsys, "migrate", *data)
+    run(capsys, "classifier", "add", *data, "--name", "Касса")
+    code, _, _ = run(capsys, "classifier", "add", *data, "--name", "Сайт", "--rights", "site")
+    assert code == OK
+    with sqlite3.connect(tmp_path / "kartoteka.db") as connection:
+        rows = connection.execute("SELECT classifier_id, right_code FROM crm_classifier_right")
+        rights: dict[int, set[str]] = {}
+        for classifier_id, right in rows:
+            rights.setdefault(classifier_id, set()).add(right)
+    connection.close()
+    assert rights[2] == set(PRESETS["site"])
+    assert "holder.add" in rights[2] - rights[1]
+    assert "quote" in rights[1] - rights[2]
