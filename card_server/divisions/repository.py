@@ -150,7 +150,9 @@ def read_setting(connection: Connection, key: str) -> str | None:
     """One setting at system scope."""
     setting = tables.setting
     return connection.execute(
-        select(setting.c.value).where(setting.c.setting_key == key, setting.c.scope == 0)
+        select(setting.c.value).where(
+            setting.c.setting_key == key, setting.c.scope == 0, setting.c.deleted_at.is_(None)
+        )
     ).scalar()
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from card_server.divisions import service
+from card_server.divisions import service, settings
 from card_server.http.routes import Route, edit, question
 from shared.wire import divisions as wire
+from shared.wire import settings as settings_wire
 
 ROUTES: Final[tuple[Route, ...]] = (
     question(wire.ListDivisions, service.list_divisions),
@@ -26,6 +27,13 @@ ROUTES: Final[tuple[Route, ...]] = (
         wire.CloseBooks,
         service.close_books,
         present=service.present_division,
+        changes_rules=True,
+    ),
+    question(settings_wire.GetSettings, settings.get_settings),
+    edit(
+        settings_wire.EditSettings,
+        settings.edit_settings,
+        present=settings.get_settings,
         changes_rules=True,
     ),
 )
