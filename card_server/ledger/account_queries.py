@@ -11,13 +11,13 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from card_server.accounts import tables as account_tables
-from card_server.accounts.records import ACCOUNT_CLOSED
 from card_server.db.editing import row_of
 from card_server.holders import tables as holder_tables
 from card_server.http.routes import Actor, Reading
 from card_server.ledger import tables
 from card_server.ledger.lot_reading import OPEN_HOLDS, WITH_A_REST
 from card_server.ledger.operation_queries import records_of
+from card_server.ledger.reading import OPEN_ACCOUNTS
 from shared.wire import holder_accounts as wire
 from shared.wire.errors import AppError, ErrorCode
 from shared.wire.ids import account_number
@@ -49,11 +49,10 @@ def list_accounts(asked: wire.ListAccounts, reading: Reading) -> wire.HolderAcco
     """Accounts of a holder of the user's divisions, by type."""
     connection, account = reading.connection, account_tables.account
     holder_division(connection, reading.actor, asked.holder_id)
-    statement = select(account).where(account.c.holder_id == asked.holder_id)
-    if not asked.closed:
-        statement = statement.where(account.c.state != ACCOUNT_CLOSED)
     rows = connection.execute(
-        statement.order_by(account.c.account_type_id, account.c.account_id)
+        select(account)
+        .where(account.c.holder_id == asked.holder_id, OPEN_ACCOUNTS)
+        .order_by(account.c.account_type_id, account.c.account_id)
     ).all()
     kept = _kept(connection, [row.account_id for row in rows], reading.now)
     kinds = _kinds(connection)
@@ -112,6 +111,8 @@ def _kept(connection: Connection, ids: Sequence[int], now: datetime) -> dict[int
     for row in holds:
         if row.hold_id in running:
             found[row.account_id].holds.append(row)
+    if not running:
+        return found
     for row in connection.execute(select(pin).where(pin.c.hold_id.in_(list(running)))):
         pinned = found[running[row.hold_id]].pinned
         pinned[row.lot_id] = pinned.get(row.lot_id, 0) + row.amount

@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, Table, select
 
+from card_server.coupons import tables as coupon_tables
 from card_server.db.editing import row_of
 from card_server.db.listing import Listing, list_rows
 from card_server.http.routes import Reading
@@ -31,6 +32,15 @@ SORTED: Final = frozenset({"operation_id", "business_date"})
 """Orders that an index gives for a million rows."""
 OWNERS: Final = frozenset({"holder_id", "card_code"})
 """Conditions under which `occurred_at` is in an index too."""
+WRITTEN: Final[dict[str, tuple[type[Record], Table]]] = {
+    "lots": (wire.LotRow, tables.lot),
+    "allocations": (wire.AllocationRow, tables.allocation),
+    "terms": (wire.TermRow, tables.lot_term),
+    "hold_events": (wire.HoldEventRow, tables.hold_event),
+    "levels": (wire.LevelRow, tables.level_history),
+    "coupon_uses": (wire.CouponUseRow, coupon_tables.coupon_use),
+}
+"""What an operation writes besides its entries, by the field it is shown in."""
 DEEPEST: Final = 20
 """Reversals of reversals are followed so far."""
 AT_ONCE: Final = 500
@@ -105,22 +115,21 @@ def get_operation(asked: wire.GetOperation, reading: Reading) -> wire.OperationD
         operation=wire.OperationRow(**{name: getattr(row, name) for name in COLUMNS}),
         refusal_facts=_json(row.refusal_args),
         entries=[_entry(line, left[line.entry_id]) for line in lines],
-        lots=records_of(connection, wire.LotRow, tables.lot, _of(tables.lot, key)),
-        allocations=records_of(
-            connection, wire.AllocationRow, tables.allocation, _of(tables.allocation, key)
-        ),
-        terms=records_of(connection, wire.TermRow, tables.lot_term, _of(tables.lot_term, key)),
-        hold_events=records_of(
-            connection, wire.HoldEventRow, tables.hold_event, _of(tables.hold_event, key)
-        ),
+        **{field: _written(connection, field, key) for field in WRITTEN},
         reversed_by=reversed_by,
         reversal=_how_far(row, {line.entry_id: line.amount for line in lines}, left, reversed_by),
         has_trace=row.trace_hash is not None,
     )
 
 
-def _of(table: Table, operation_id: int) -> Any:
-    return table.c.operation_id == operation_id
+def _written(connection: Connection, field: str, operation_id: int) -> list[Any]:
+    """The operation's rows of one table; lots are found through the entries that made them."""
+    record, table = WRITTEN[field]
+    if table is tables.lot:
+        entry = tables.entry
+        made = select(entry.c.entry_id).where(entry.c.operation_id == operation_id)
+        return records_of(connection, record, table, table.c.entry_id.in_(made))
+    return records_of(connection, record, table, table.c.operation_id == operation_id)
 
 
 def _json(text: str | None) -> dict[str, Any]:

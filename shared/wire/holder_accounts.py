@@ -61,12 +61,10 @@ class HolderAccounts(Record, frozen=True, kw_only=True):
 
 
 class ListAccounts(Query[HolderAccounts], frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Accounts of one holder."""
+    """Accounts of one holder; closed ones are asked for by their ids."""
 
     right: ClassVar[str] = "holder.view"
     holder_id: int
-    closed: bool = False
-    """Closed ones too."""
 
 
 class HoldRow(Record, frozen=True, kw_only=True):

@@ -134,6 +134,29 @@ class HoldEventRow(Record, frozen=True, kw_only=True):
     amount: int
 
 
+class LevelRow(Record, frozen=True, kw_only=True):
+    """A change of an account's level.
+
+    `cause`: 1 threshold, 2 by hand, 3 default of the group, 4 down, 5 refund, 6 migration.
+    """
+
+    account_id: int
+    old_level_id: int | None
+    new_level_id: int
+    cause: int
+    measure: int | None
+    effective_at: datetime
+
+
+class CouponUseRow(Record, frozen=True, kw_only=True):
+    """A coupon that was used, or given back (`undoes_use_id`)."""
+
+    coupon_use_id: int
+    coupon_id: int
+    check_total: int | None
+    undoes_use_id: int | None
+
+
 class Reversal(Record, frozen=True, kw_only=True):
     """A later operation that reversed this one; `stands` is false once it was undone itself."""
 
@@ -154,6 +177,8 @@ class OperationDetail(Record, frozen=True, kw_only=True):
     allocations: list[AllocationRow]
     terms: list[TermRow]
     hold_events: list[HoldEventRow]
+    levels: list[LevelRow]
+    coupon_uses: list[CouponUseRow]
     reversed_by: list[Reversal]
     reversal: int
     """0 not reversed, 1 in part, 2 in full."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,15 @@ from sqlalchemy import delete, insert, select, update
 
 from card_server.divisions import tables as division_tables
 from card_server.ledger import tables
-from card_server.ledger.manual import Adjust, Correction, Header, RollBack
+from card_server.ledger.manual import (
+    Adjust,
+    Correction,
+    ExtendLots,
+    Header,
+    HoldPart,
+    OpenHold,
+    RollBack,
+)
 from card_server.ledger.operation_queries import AT_ONCE, left_of
 from card_server.schemes import tables as scheme_tables
 from shared.wire.base import Condition, Sort
@@ -164,6 +173,30 @@ def test_what_was_reversed_says_how_far_and_by_what(office: Office) -> None:
     assert get(office, undone).reversal == 2
 
 
+def test_what_is_done_to_lots_holds_and_levels_is_shown(office: Office) -> None:
+    shop = office.shop
+    holder_id = shop.issue(CARD)
+    shop.grant(holder_id, BONUS, 900, days=5)
+    points = shop.account(holder_id, BONUS).account_id
+    header = Header(key=new_operation_id())
+    later = (shop.now + timedelta(days=50)).date()
+    made = office.desk.book(ExtendLots(header=header, account_id=points, expires_on=later))
+    term = get(office, made.operation_id).terms[0]
+    assert term.old_expires_at is not None
+    assert term.new_expires_at is not None
+    assert term.new_expires_at - term.old_expires_at == timedelta(days=45)
+    header = Header(key=new_operation_id())
+    part = HoldPart(account_id=points, amount=300)
+    made = office.desk.book(OpenHold(header=header, parts=(part,)))
+    event = get(office, made.operation_id).hold_events[0]
+    assert (event.hold_id, event.event, event.amount) == (made.hold_ids[0], 1, 300)
+    header = Header(key=new_operation_id(), reason_id=1)
+    made = office.desk.book(Adjust(header=header, account_id=points, amount=-200))
+    detail = get(office, made.operation_id)
+    assert [row.amount for row in detail.allocations] == [200]
+    assert (detail.lots, detail.levels, detail.coupon_uses) == ([], [], [])
+
+
 def test_one_entry_of_two_is_a_part(office: Office) -> None:
     office.shop.issue(CARD)
     operation_id = sell(office)
@@ -287,4 +320,5 @@ def test_the_list_of_a_holder_is_read_through_its_index(office: Office) -> None:
     sql = str(statement.compile(compile_kwargs={"literal_binds": True}))
     plan = office.shop.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}").all()
     office.shop.connection.rollback()
-    assert "INDEX" in str(plan)
+    assert "SEARCH crm_operation USING" in str(plan)
+    assert "holder_id=?" in str(plan)
