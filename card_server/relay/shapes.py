@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from card_server.relay.limits import Limits
+from card_server.relay.quoted_shapes import QuotedShapes
 from card_server.relay.xml_tree import Node, parse
 
 LONGEST_REQUEST: Final = 2_048
@@ -34,6 +35,7 @@ class Shapes:
         self._limits = limits
         self._known: dict[Key, tuple[Node, Found] | None] = {}
         self._strangers: set[int] = set()
+        self._quoted = QuotedShapes(limits)
 
     def parse(self, body: bytes, *, fold: bool) -> Node:
         """The root element of a request, exactly as `xml_tree.parse` makes it.
@@ -42,13 +44,16 @@ class Shapes:
         """
         found = NUMBER.search(body) if len(body) <= LONGEST_REQUEST else None
         if found is None:
-            return parse(body, self._limits, fold=fold)
+            return self._quoted.tree(body, fold=fold) or parse(body, self._limits, fold=fold)
         start, end = found.span(1)
         key = (body[:start], body[end:], fold)
         known = self._known.get(key)
         if known is not None:
             tree, (place, name) = known
             return _with(tree, place, name, found[1].decode())
+        root = self._quoted.tree(body, fold=fold)
+        if root is not None:
+            return root
         root = parse(body, self._limits, fold=fold)
         if key not in self._known and self._is_seen(key):
             self._learn(key, root, found[1].decode())

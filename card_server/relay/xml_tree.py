@@ -106,13 +106,9 @@ def parse(body: bytes, limits: Limits, *, fold: bool = False) -> Node:
     plain = trimmed(body)
     if not plain:
         raise AppError(ErrorCode.EMPTY_REQUEST)
-    if plain[:2] not in UTF16_MARKS:
-        # expat told "utf-8" accepts exactly what the rule accepts (valid UTF-8, no forbidden
-        # characters, any declaration), so the careful way is needed only when it refuses.
-        try:
-            return _tree(plain, limits, fold=fold)
-        except expat.ExpatError:
-            pass
+    found = parse_well_formed(plain, limits, fold=fold)
+    if found is not None:
+        return found
     text = decode(body)
     if not text:
         raise AppError(ErrorCode.EMPTY_REQUEST)
@@ -124,6 +120,20 @@ def parse(body: bytes, limits: Limits, *, fold: bool = False) -> Node:
         return _tree(_repaired(text), limits, fold=fold)
     except expat.ExpatError as broken:
         raise AppError(ErrorCode.BAD_XML, line=broken.lineno, col=broken.offset + 1) from None
+
+
+def parse_well_formed(plain: bytes, limits: Limits, *, fold: bool) -> Node | None:
+    """Root element of trimmed UTF-8 that is XML as it stands; None where `parse` must take care.
+
+    expat told "utf-8" accepts exactly what the rule accepts (valid UTF-8, no forbidden characters,
+    any declaration), so the careful way is needed only when it refuses.
+    """
+    if plain[:2] in UTF16_MARKS:
+        return None
+    try:
+        return _tree(plain, limits, fold=fold)
+    except expat.ExpatError:
+        return None
 
 
 def _repaired(text: str) -> str:
