@@ -68,6 +68,9 @@ def recount(one: Ledgered, *, uses_lots: bool, now: datetime) -> AccountFigures:
     rests = _rests(one.entries, one.allocations) if uses_lots else {}
     rows = [(lot, lots[lot.lot_id]) for lot in one.lots if lots[lot.lot_id].remaining > 0]
     moments = [_next_event(lot, figures, now) for lot, figures in rows]
+    if sum(rests.values()) > 0:
+        # value that became available and has not covered yet: the next posting shall settle it
+        moments += [lot.available_at for lot, figures in rows if _is_free(lot, figures, now)]
     recorded = [one.operations[entry.operation_id].recorded_at for entry in one.entries]
     return AccountFigures(
         balance=sum(entry.amount for entry in one.entries),
@@ -88,6 +91,11 @@ def recount(one: Ledgered, *, uses_lots: bool, now: datetime) -> AccountFigures:
 
 def _next_event(lot: LotRow, figures: LotFigures, now: datetime) -> datetime | None:
     return lot.available_at if lot.available_at > now else figures.expires_at
+
+
+def _is_free(lot: LotRow, figures: LotFigures, now: datetime) -> bool:
+    alive = figures.expires_at is None or figures.expires_at > now
+    return lot.available_at <= now and alive and figures.remaining > figures.held
 
 
 def _rests(entries: Iterable[EntryRow], allocations: Iterable[AllocationRow]) -> dict[int, int]:

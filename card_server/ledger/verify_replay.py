@@ -219,13 +219,19 @@ class Replay:
             )
 
     def _check_order(self, operation: OperationRow, row: AllocationRow, lot: LotRow) -> None:
-        """Nothing that burns earlier keeps value; lots that holds ever pinned are left out."""
+        """Nothing that burns earlier keeps value.
+
+        Lots that holds ever pinned are left out, and those that the same operation made: a sale
+        pays before it earns, and a till whose clock is behind dates what it earns back.
+        """
         at = operation.recorded_at
         mine = self._burn_key(lot)
         for number, rest in self._remaining.items():
             if rest <= 0 or number in self._pinned_ever or number == lot.lot_id:
                 continue
             other = self._lots[number]
+            if other.operation_id == operation.operation_id:
+                continue
             ends = self._ends[number]
             usable = other.available_at <= at and (ends is None or ends > at)
             if usable and self._burn_key(other) < mine:

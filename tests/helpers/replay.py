@@ -11,7 +11,9 @@ from tests.helpers.raw_ledger import RawLedger, Row
 
 SALE, REFUND, EXPIRE, OPEN, CAPTURE = 1, 2, 18, 30, 31
 PAY, WITHDRAW, DIRECT = 1, 6, 7
-EXPIRE_PURPOSE, REVERSAL = 11, 100
+EXPIRE_PURPOSE = 11
+MOVED = (9, 17)
+"""Transfers take pending lots too, an accrual settles a debt out of its own lot (3.10, 3.13)."""
 LIMITED_CLASSES = (1, 3, 81)
 
 
@@ -70,10 +72,10 @@ class _Replay:
         if row["amount"] < 0 or operation["kind"] == CAPTURE:
             return
         if entry["purpose"] == EXPIRE_PURPOSE:
-            if ends is None or ends > at:
+            if operation["kind"] == EXPIRE and (ends is None or ends > at):
                 yield f"I-14 {name} burns a lot before its end"
             return
-        if self._is_own(lot, entry):
+        if self._is_own(lot, entry) or entry["purpose"] in MOVED:
             return
         if self._captures(operation):
             return
@@ -110,6 +112,8 @@ class _Replay:
         for other in self.lots_of[lot["account_id"]]:
             ends = self.ends[other]
             usable = self.raw.lot[other]["available_at"] <= at and (ends is None or ends > at)
+            if self.raw.lot[other]["operation_id"] == row["operation_id"]:
+                continue  # a sale pays before it earns
             if usable and self.remaining[other] > 0 and self._burn_key(other) < mine:
                 yield f"I-15 allocation {row['allocation_id']}: lot {other} burns earlier"
 

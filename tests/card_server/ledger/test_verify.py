@@ -124,3 +124,15 @@ def test_only_the_named_account_is_looked_at(shop: Shop) -> None:
         )
     assert verify(shop.connection, Asked(account_id=guest)).ok
     assert not verify(shop.connection, full=True).ok
+
+
+def test_what_a_sale_earns_by_a_clock_that_is_behind_was_not_there_when_it_paid(
+    shop: Shop,
+) -> None:
+    """Found by killing servers: the sale's own lot burns before the one it was paid from."""
+    shop.issue(CARD)
+    shop.ok(CARD, [(2, 500), (3, 5_000)])
+    late = shop.now - timedelta(minutes=3)
+    shop.ok(CARD, [(0, -100), (2, 50), (3, 1_000)], occurred_at=late)
+    report = verify(shop.connection, full=True)
+    assert report.ok, report.findings
