@@ -12,7 +12,8 @@ refusal too; a new try needs a new key. Kinds adjust, transfer, reinstate and co
 | TopUp, Withdraw | 10, 11 | cash on a debit account |
 | DirectCredit, DirectDebit | 12, 13 | a program, outside a cheque |
 | Adjust | 14 | free amount, plus or minus |
-| Transfer, MergeBalances, UndoTransfer | 15 | between accounts of one type |
+| Transfer, MergeBalances | 15 | between accounts of one type |
+| UndoTransfer | 15, 16 | the way back of those, and of Opening |
 | Opening | 16 | balances from another system |
 | Expire, ExtendLots, Reinstate | 18, 19, 20 | terms of lots |
 | OpenHold, CaptureHold, VoidHold, ExtendHold | 30, 31, 32, 19 | reserves |

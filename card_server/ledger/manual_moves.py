@@ -104,7 +104,10 @@ class MergeBalances(Manual, kw_only=True, frozen=True):
 
 
 class UndoTransfer(Manual, kw_only=True, frozen=True):
-    """The opposite of a transfer or of opening balances, while the moved value is untouched."""
+    """The opposite of a transfer or of opening balances, while the moved value is untouched.
+
+    It is of the same kind as what it undoes.
+    """
 
     kind: ClassVar[OperationKind] = OperationKind.TRANSFER
     operation_id: int
@@ -120,6 +123,7 @@ class UndoTransfer(Manual, kw_only=True, frozen=True):
     def book_it(self, work: Work) -> None:
         """Take the new lots back whole, give the old ones their value again."""
         history = undoable(work, self.operation_id, (OperationKind.TRANSFER, OperationKind.OPENING))
+        work.draft.operation.kind = history.operation.kind
         if history.reversing:
             raise _wrong_state(self.operation_id, "undone")
         if not all(_untouched(work, history, entry) for entry in history.entries):

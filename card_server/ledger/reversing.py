@@ -259,7 +259,7 @@ def _empty(book: Book, draft: Draft, account: Account, made: Entry, own: Sequenc
             book.set_lot(lot, "state", LotState.CANCELLED)
         left -= part
     if left > 0:
-        left = take_free(book, draft, account, made, left, LotState.CANCELLED)
+        left = take_free(book, draft, account, made, left)
     if left > 0:
         rests = [*book.shelf(account.account_id).uncovered, (made, left)]
         book.set_uncovered(account, rests)

@@ -9,7 +9,7 @@ import msgspec
 from card_server.accounts.records import ACCOUNT_ACTIVE, Account
 from card_server.ledger.book import Book, Draft
 from card_server.ledger.crediting import burn_key, burn_order, refresh
-from card_server.ledger.records import Entry, Hold, HoldState, LotState
+from card_server.ledger.records import Entry, Hold, HoldState, emptied_state
 from shared.wire.errors import AppError, ErrorCode
 
 
@@ -136,7 +136,6 @@ def debit(
     purpose: int,
     *,
     pinned: Hold | None = None,
-    state_when_empty: LotState = LotState.SPENT,
     **facts: Any,
 ) -> Entry:
     """Debit `amount` > 0: pinned lots first, then burn order; the rest stays uncovered.
@@ -149,7 +148,7 @@ def debit(
     left = amount
     if pinned is not None:
         left = _take_pinned(book, draft, entry, pinned, left)
-    left = take_free(book, draft, account, entry, left, state_when_empty)
+    left = take_free(book, draft, account, entry, left)
     if left > 0:
         rests = [*book.shelf(account.account_id).uncovered, (entry, left)]
         book.set_uncovered(account, rests)
@@ -163,7 +162,6 @@ def take_free(
     account: Account,
     entry: Entry,
     left: int,
-    state_when_empty: LotState = LotState.SPENT,
 ) -> int:
     """Take from available lots in burn order; returns what they could not give."""
     for lot in burn_order(book, account):
@@ -172,7 +170,7 @@ def take_free(
         part = min(left, lot.remaining - lot.held)
         book.allocate(draft, lot, entry, part)
         if lot.remaining == 0:
-            book.set_lot(lot, "state", state_when_empty)
+            book.set_lot(lot, "state", emptied_state(entry.purpose))
         left -= part
     return left
 
@@ -188,6 +186,6 @@ def _take_pinned(book: Book, draft: Draft, entry: Entry, hold: Hold, left: int) 
         book.set_pin(pin, pin.amount - part)
         book.allocate(draft, lot, entry, part)
         if lot.remaining == 0:
-            book.set_lot(lot, "state", LotState.SPENT)
+            book.set_lot(lot, "state", emptied_state(entry.purpose))
         left -= part
     return left
