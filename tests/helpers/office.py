@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Thread
 from typing import Any, TypeVar
+from zlib import crc32
 
 import msgspec
 from sqlalchemy import delete, insert, update
@@ -91,6 +92,24 @@ class Office:
         self.token = signed.token
         return signed.token
 
+    def reset_administrator(self) -> None:
+        """The administrator's password is the known one, whatever happened to it."""
+        user, totp = tables.user, tables.user_totp
+        with self.shop.connection.begin():
+            self.shop.connection.execute(
+                update(user)
+                .where(user.c.user_id == 1)
+                .values(
+                    login=ADMINISTRATOR,
+                    password_hash=HASHED,
+                    must_change=False,
+                    is_blocked=False,
+                    expires_on=None,
+                    locked_until=None,
+                )
+            )
+            self.shop.connection.execute(delete(totp).where(totp.c.user_id == 1))
+
     def add_user(
         self,
         login: str,
@@ -103,7 +122,7 @@ class Office:
         std = {"created_at": now, "updated_at": now}
         with self.shop.connection.begin():
             connection = self.shop.connection
-            number = 100 + len(login) * 1000 + sum(map(ord, login)) % 1000
+            number = number_of(login)
             connection.execute(
                 insert(tables.user).values(
                     user_id=number,
@@ -133,7 +152,7 @@ class Office:
 
     def take_right(self, login: str, right: str) -> None:
         """Take a right away from a user made by `add_user`."""
-        number = 100 + len(login) * 1000 + sum(map(ord, login)) % 1000
+        number = number_of(login)
         table = tables.role_right
         with self.shop.connection.begin():
             self.shop.connection.execute(
@@ -172,6 +191,11 @@ class Office:
             self._server = None
 
 
+def number_of(login: str) -> int:
+    """The id of a user (and role) made by `add_user`."""
+    return 1000 + crc32(login.encode()) % 1_000_000
+
+
 @contextmanager
 def open_office(shop: Shop, address: DatabaseAddress) -> Iterator[Office]:
     """The office with its pipeline on a loop thread; the administrator's password is set."""
@@ -188,12 +212,8 @@ def open_office(shop: Shop, address: DatabaseAddress) -> Iterator[Office]:
         readers=executor,
         read_connection=engine.connect,
     )
-    with shop.connection.begin():
-        user = tables.user
-        shop.connection.execute(
-            update(user).where(user.c.user_id == 1).values(password_hash=HASHED, must_change=False)
-        )
     office = Office(shop, pipeline, loop, readers)
+    office.reset_administrator()
     try:
         yield office
     finally:
