@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import Engine
 
 from card_server.cards.dictionaries import ROUTES as CARD_DICTIONARIES
+from card_server.cards.routes import ROUTES as CARDS
 from card_server.classifiers.routes import ROUTES as CLASSIFIERS
 from card_server.divisions.repository import bump_rules_version
 from card_server.divisions.routes import ROUTES as DIVISIONS
@@ -40,6 +41,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *JOBS,
     *REPORTS,
     *LEDGER,
+    *CARDS,
 )
 """Every request of the contract but `FollowChanges`, which waits on the port's own loop."""
 WORKS: Final[dict[str, Work]] = {}

@@ -48,6 +48,7 @@ ELSEWHERE: Final = {
     "card_server/ledger/dictionaries.py": "tests/card_server/holders/test_dictionaries.py",
     "card_server/cards/enrolling.py": ADDING,
     "card_server/cards/issuing.py": ADDING,
+    "card_server/cards/card_reading.py": "tests/card_server/cards/test_states.py",
     "card_server/cards/rules.py": TILLS,
     "card_server/cards/service.py": "tests/card_server/relay/handlers/test_xml_states.py",
     "card_server/classifiers/matrix.py": "tests/card_server/classifiers/test_service.py",
