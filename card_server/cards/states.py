@@ -23,7 +23,14 @@ from card_server.cards.records import (
     CARD_VOIDED,
 )
 from card_server.cards.repository import find_card_row, range_of
-from card_server.cards.service import ACTIVATED, BLOCKED, DEACTIVATED, NAMES, UNBLOCKED
+from card_server.cards.service import (
+    ACTIVATED,
+    BLOCKED,
+    DEACTIVATED,
+    EVENTS,
+    STATES,
+    UNBLOCKED,
+)
 from card_server.classifiers import tables as classifier_tables
 from card_server.db.base import PREFIX, metadata
 from card_server.db.change_log import Action
@@ -37,6 +44,7 @@ from shared.wire.base import Done
 from shared.wire.errors import AppError, ErrorCode
 
 VOIDED, REPLACED = 8, 9
+STEPS: Final = {**EVENTS, CARD_VOIDED: "Card void"}
 SHORTEST_REASON: Final = 5
 MOST_LIMITS: Final = 100
 LARGEST_SUM: Final = 99_999_999_999_999
@@ -82,9 +90,9 @@ def _need_state(row: Any, wanted: int, *states: int) -> None:
     if row.state not in states:
         raise AppError(
             ErrorCode.WRONG_STATE,
-            event=NAMES[wanted],
+            event=STEPS[wanted],
             object=f"{row.card_code}",
-            state=NAMES[row.state],
+            state=STATES[row.state],
         )
 
 
