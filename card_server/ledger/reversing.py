@@ -24,6 +24,7 @@ from card_server.ledger.records import (
     Purpose,
 )
 from card_server.ledger.spending import take_free, worth
+from shared.wire.money import divide
 
 SAME_LOTS: Final = 1
 SAME_LOTS_WITH_GRACE: Final = 2
@@ -307,12 +308,23 @@ def undo(
         if entry.amount < 0:
             made.append(give_back(book, draft, history, entry, rest, revive=tomorrow))
             recount(book, draft, history, entry, rest)
+            _as_money_of(made[-1], entry)
             continue
         taken = take_back(book, draft, history, entry, rest)
         if taken.entry is not None:
             made.append(taken.entry)
             _count_again(book, draft, sale, entry, rest)
+            _as_money_of(taken.entry, entry)
     return made
+
+
+def _as_money_of(made: Entry, entry: Entry) -> None:
+    """What stands again for a part of a sale says for which POS money, as the sale did."""
+    if entry.reverses_entry_id is None or entry.pos_amount is None:
+        return
+    part = divide(abs(entry.pos_amount) * abs(made.amount), abs(entry.amount))
+    made.pos_amount = part if made.amount > 0 else -part
+    made.k_bp = entry.k_bp
 
 
 def open_payment(book: Book, history: History, account_id: int) -> int:

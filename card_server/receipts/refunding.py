@@ -143,17 +143,44 @@ def _as_sent(
     made: list[Entry] = []
     for entry in reversed(entries):
         rest = rest_of(till.book, history, entry)
-        sale_money = abs(entry.pos_amount or entry.amount)
-        money_rest = divide(max(0, rest) * sale_money, abs(entry.amount))
+        money_back = _money_back(till, history, entry, rest)
+        money_rest = abs(entry.pos_amount or entry.amount) - money_back
         available += money_rest
         part = min(left, money_rest)
         if part <= 0:
             continue
-        units = rest if part == money_rest else _units(till, entry, part)
-        made += _permitted(till, history, kind, entry, min(units, rest))
+        units = rest
+        if part < money_rest:
+            target = _units(till, entry, money_back + part)
+            units = max(0, min(rest, target - (abs(entry.amount) - rest)))
+        made += _in_money(_permitted(till, history, kind, entry, units), entry, part, units)
         left -= part
     if left > 0:
         raise too_big(available, sum(abs(e.pos_amount or e.amount) for e in entries))
+    return made
+
+
+def _money_back(till: Till, history: History, entry: Entry, rest: int) -> int:
+    """POS money that standing returns gave back of an entry, as they were sent.
+
+    Counted in money, not in rounded units: parts then add up to the whole whatever their number.
+    What was forgiven or is of older returns counts by its share of the entry.
+    """
+    rows = {row.entry_id: row for row in (*history.reversing_entries, *till.book.rows.entries)}
+    mine = [row for row in rows.values() if row.reverses_entry_id == entry.entry_id]
+    told = [row for row in mine if row.pos_amount is not None]
+    silent = abs(entry.amount) - rest - sum(abs(row.amount) for row in told)
+    sale_money = abs(entry.pos_amount or entry.amount)
+    by_share = divide(max(0, silent) * sale_money, abs(entry.amount))
+    return min(sale_money, by_share + sum(abs(row.pos_amount or 0) for row in told))
+
+
+def _in_money(made: list[Entry], entry: Entry, part: int, units: int) -> list[Entry]:
+    """Entries of a return say what POS money they stand for, as those of the sale do."""
+    for row in made:
+        money_part = divide(part * abs(row.amount), units)
+        row.pos_amount = money_part if row.amount > 0 else -money_part
+        row.k_bp = entry.k_bp
     return made
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -81,4 +82,28 @@ def test_an_xml_item_that_rounds_to_nothing_makes_no_entry(till: Till, amount: s
     answer = till.act("Transaction", item)
     assert answer.find(".//Transaction_ID") is not None, answer.attrib
     assert shop.balance(holder, BONUS) == 200
+    assert not broken_laws(RawLedger(shop.connection), shop.now)
+
+
+@pytest.mark.parametrize("k_bp", [5000, 3333, 12500])
+@pytest.mark.parametrize("parts", [[155, 155], [103, 103, 104], [1, 309], [77, 78, 77, 78]])
+def test_parts_of_a_return_add_up_whatever_the_coefficient(
+    shop: Shop, k_bp: int, parts: list[int]
+) -> None:
+    """Found: with a coefficient the last part of a full return was "too big" by a kopeck (I-29)."""
+    matrix = classifier_tables.classifier_account_type
+    shop.change(matrix, matrix.c.account_type_id == BONUS, credit_k_bp=k_bp, debit_k_bp=k_bp)
+    holder = shop.issue(CARD)
+    order: dict[str, Any] = {"order_guid": "parts", "check_no": 1}
+    shop.ok(CARD, [(2, 310), (3, 310)], **order)
+    for i, part in enumerate(parts):
+        shop.pass_time(minutes=1)
+        shop.ok(CARD, [(2, -part), (3, -part), *[(1, 0)] * i], chmode=3, **order)
+    assert shop.balance(holder, BONUS) == 0
+    assert shop.balance(holder, SPENT) == 0
+    shop.pass_time(minutes=1)
+    shop.ok(CARD, [(2, 310), (3, 310)], chmode=4, order_guid="parts", check_no=0)
+    assert shop.balance(holder, SPENT) == 310
+    shop.ok(CARD, [(2, -310), (3, -310), *[(1, 0)] * 9], chmode=3, **order)
+    assert shop.balance(holder, BONUS) == 0
     assert not broken_laws(RawLedger(shop.connection), shop.now)
