@@ -45,13 +45,13 @@ def read_envelope(root: Node, header_terminal: str) -> Envelope:
     action = " ".join(root.get("Action").split()).lower()
     if not action:
         raise AppError(ErrorCode.ACTION_MISSING)
-    unit = maybe_number(root.get("Unit_ID"))
+    unit, user = maybe_number(root.get("Unit_ID")), maybe_number(root.get("User_ID"))
     return Envelope(
         action=action,
         terminal_type=root.get("Terminal_Type").strip() or header_terminal.strip(),
         global_type=root.get("Global_Type").strip(),
         unit_id=1 if unit is None else unit,
-        user=root.get("User_ID").strip() or "1",
+        user=str(1 if user is None else user),
         session=_session(root.get("Session")),
         root=root,
     )

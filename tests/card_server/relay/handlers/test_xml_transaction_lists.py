@@ -329,6 +329,12 @@ def test_pages_join_to_the_whole_list(till: Till, holder: int) -> None:
     assert len(ask(till, f"{who}<Count>10000</Count>")) == 21
 
 
+def test_a_count_of_ten_thousand_is_served_r35(till: Till, holder: int) -> None:
+    book(till, item(till.shop, holder, SPENT, "1240.00"))
+    root = ask(till, f"<Holder_ID>{holder}</Holder_ID><Count>10000</Count>")
+    assert (root.get("IndexTo"), root.get("Count"), len(root)) == ("1", "1", 1)
+
+
 def test_the_settings_bound_a_page(till: Till, holder: int) -> None:
     shop = till.shop
     for _ in range(4):
