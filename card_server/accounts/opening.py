@@ -20,6 +20,9 @@ from card_server.holders import tables as holder_tables
 from card_server.holders.workbench import Workbench
 from shared.wire.errors import AppError, ErrorCode
 
+Terms = tuple[int | None, int | None]
+"""A level and a credit depth, each of them or neither."""
+
 LARGEST_DEPTH: Final = 99_999_999_999_999
 
 
@@ -60,14 +63,19 @@ class AccountDesk:
         self._bench = bench
         self._types = types
         self._rungs = {rung.level_id: rung for rung in rungs}
+        self._by_group: dict[int | None, dict[int, Terms]] = {}
 
     def open_all(self, holder_id: int) -> None:
         """One account of every active type that is open for all (crm-xml.md 8.3)."""
-        group_id = self._group_of(holder_id)
-        for kind in sorted(self._types.values(), key=lambda kind: kind.account_type_id):
-            wanted = kind.open_for_all and kind.account_class != CLASS_CERTIFICATE
-            if wanted and is_open(kind, self._bench.today):
-                self._open(holder_id, kind, group_id)
+        wanted = [
+            kind
+            for kind in self._types.values()
+            if kind.open_for_all
+            and kind.account_class != CLASS_CERTIFICATE
+            and is_open(kind, self._bench.today)
+        ]
+        wanted.sort(key=lambda kind: kind.account_type_id)
+        self._open(holder_id, wanted)
 
     def _group_of(self, holder_id: int) -> int | None:
         holder = holder_tables.holder
@@ -76,38 +84,46 @@ class AccountDesk:
         ).scalar()
         return found
 
-    def _open(self, holder_id: int, kind: AccountType, group_id: int | None) -> None:
-        level_id, depth = self._terms(kind, group_id)
-        self._bench.log.insert(
-            tables.account,
-            {
-                "account_id": self._bench.ids.take("account"),
-                "owner_kind": OWNER,
-                "holder_id": holder_id,
-                "account_type_id": kind.account_type_id,
-                "level_id": level_id,
-                "level_since": self._bench.today if level_id is not None else None,
-                "credit_depth": depth,
-                "opened_at": self._bench.now,
-            },
-        )
+    def _open(self, holder_id: int, kinds: list[AccountType]) -> None:
+        terms = self._group_terms(self._group_of(holder_id))
+        bench = self._bench
+        rows = []
+        for kind in kinds:
+            level_id, depth = self._terms(kind, terms.get(kind.account_type_id))
+            rows.append(
+                {
+                    "account_id": bench.ids.take("account"),
+                    "owner_kind": OWNER,
+                    "holder_id": holder_id,
+                    "account_type_id": kind.account_type_id,
+                    "level_id": level_id,
+                    "level_since": bench.today if level_id is not None else None,
+                    "credit_depth": depth,
+                    "opened_at": bench.now,
+                }
+            )
+        bench.log.insert_many(tables.account, rows)
 
-    def _terms(self, kind: AccountType, group_id: int | None) -> tuple[int | None, int]:
+    def _group_terms(self, group_id: int | None) -> Mapping[int, Terms]:
+        """What a group of holders has of its own, by account type; asked once per group."""
+        known = self._by_group.get(group_id)
+        if known is None:
+            table = holder_tables.group_account_default
+            rows = self._bench.connection.execute(
+                select(table).where(table.c.group_id == (group_id or 0))
+            )
+            known = {row.account_type_id: (row.level_id, row.credit_depth) for row in rows}
+            self._by_group[group_id] = known
+        return known
+
+    def _terms(self, kind: AccountType, own: Terms | None) -> tuple[int | None, int]:
         """Level and credit depth by the holder's group, else the first level and the type's."""
         mine = [r for r in self._rungs.values() if r.account_type_id == kind.account_type_id]
         first = min(mine, key=lambda rung: rung.level_no, default=None)
-        level_id = first.level_id if first is not None else None
-        table = holder_tables.group_account_default
-        row = self._bench.connection.execute(
-            select(table.c.level_id, table.c.credit_depth).where(
-                table.c.group_id == (group_id or 0),
-                table.c.account_type_id == kind.account_type_id,
-            )
-        ).one_or_none()
-        if row is None:
-            return level_id, kind.default_credit_depth
-        depth = kind.default_credit_depth if row.credit_depth is None else row.credit_depth
-        return (level_id if row.level_id is None else row.level_id), depth
+        level_id, depth = own or (None, None)
+        if level_id is None and first is not None:
+            level_id = first.level_id
+        return level_id, kind.default_credit_depth if depth is None else depth
 
     def apply(self, holder_id: int, wish: AccountWish, *, may_edit: bool) -> None:
         """Change the account a wish names, or open one of its type if there is none.
@@ -133,7 +149,7 @@ class AccountDesk:
             )
         ).scalar()
         if known is None:
-            self._open(holder_id, kind, self._group_of(holder_id))
+            self._open(holder_id, [kind])
 
     def _change(self, holder_id: int, wish: AccountWish, *, may_edit: bool) -> None:
         account = tables.account

@@ -45,7 +45,7 @@ class Enrolment:
         rungs: Iterable[Rung],
         rights: frozenset[str],
     ) -> None:
-        self._bench = bench
+        self.bench = bench
         self._accounts = AccountDesk(bench, types, rungs)
         self._may_edit_accounts = "account.block" in rights
         self.cards = CardDesk(
@@ -54,16 +54,16 @@ class Enrolment:
 
     def add(self, wish: GuestWish) -> int:
         """A new guest with accounts and cards; gives back the holder's id."""
-        check_issue(self._bench.connection)
-        holder_id = service.add_holder(self._bench, wish.person)
+        check_issue(self.bench.connection)
+        holder_id = service.add_holder(self.bench, wish.person)
         self._accounts.open_all(holder_id)
         self._apply(holder_id, wish)
         return holder_id
 
     def edit(self, holder_id: int, wish: GuestWish) -> int:
         """Change a guest; gives back the id of the holder that survives a merge."""
-        living = service.survivor_of(self._bench.connection, holder_id)
-        service.edit_holder(self._bench, living, wish.person)
+        living = service.survivor_of(self.bench.connection, holder_id)
+        service.edit_holder(self.bench, living, wish.person)
         self._apply(living, wish)
         return living
 
@@ -73,4 +73,4 @@ class Enrolment:
         for card in wish.cards:
             self.cards.apply(holder_id, card)
         if wish.password_hash:
-            service.set_password(self._bench, holder_id, wish.password_hash)
+            service.set_password(self.bench, holder_id, wish.password_hash)

@@ -90,6 +90,15 @@ class ChangeLog:
         """Insert many rows at once; the journal names each, its values stand in the row itself."""
         if not rows:
             return
+        self.insert_rows(table, rows)
+        sets = [
+            self._change_set(table, {c.name: row[c.name] for c in table.primary_key}, Action.INSERT)
+            for row in rows
+        ]
+        self._connection.execute(insert(journal("change_set")), sets)
+
+    def insert_rows(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert many rows with their standard columns; whoever calls journals them."""
         stamps = {
             "created_at": self._now,
             "created_by": self._editor.user_id,
@@ -98,11 +107,6 @@ class ChangeLog:
         }
         stamps = {name: value for name, value in stamps.items() if name in table.c}
         self._connection.execute(insert(table), [{**row, **stamps} for row in rows])
-        sets = [
-            self._change_set(table, {c.name: row[c.name] for c in table.primary_key}, Action.INSERT)
-            for row in rows
-        ]
-        self._connection.execute(insert(_journal("change_set")), sets)
 
     def edit(
         self,
@@ -163,26 +167,22 @@ class ChangeLog:
         """Journal a change that was written elsewhere; returns the change set's id."""
         change = self._change_set(table, key, action)
         change_id: int = change["change_id"]
-        self._connection.execute(insert(_journal("change_set")).values(**change))
+        self._connection.execute(insert(journal("change_set")).values(**change))
         rows = [
-            {
-                "change_id": change_id,
-                "field_name": name,
-                **_values(name, before, after),
-                "is_personal": is_personal or _is_personal(table, name),
-            }
-            for name in after
-            if name not in SERVICE_FIELDS and name not in key
+            {"change_id": change_id, **row}
+            for row in value_rows(table, key, before, after, is_personal=is_personal)
         ]
-        rows = [row for row in rows if (row["old_value"], row["new_value"]) != (None, None)]
         if rows:
-            self._connection.execute(insert(_journal("change_value")), rows)
+            self._connection.execute(insert(journal("change_value")), rows)
         return change_id
 
     def _change_set(self, table: Table, key: Mapping[str, Any], action: Action) -> dict[str, Any]:
+        return {"change_id": self._ids.take("change"), **self.head(table, key, action)}
+
+    def head(self, table: Table, key: Mapping[str, Any], action: Action) -> dict[str, Any]:
+        """A change set without its number."""
         editor = self._editor
         return {
-            "change_id": self._ids.take("change"),
             "at": self._now,
             "user_id": editor.user_id,
             "classifier_id": editor.classifier_id,
@@ -204,13 +204,35 @@ class ChangeLog:
         return stamps
 
 
+def value_rows(
+    table: Table,
+    key: Mapping[str, Any],
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    *,
+    is_personal: bool,
+) -> list[dict[str, Any]]:
+    """Field by field what a change made; what was empty and stays so is left out."""
+    rows = [
+        {
+            "field_name": name,
+            **_values(name, before, after),
+            "is_personal": is_personal or _is_personal(table, name),
+        }
+        for name in after
+        if name not in SERVICE_FIELDS and name not in key
+    ]
+    return [row for row in rows if (row["old_value"], row["new_value"]) != (None, None)]
+
+
 def _stale(found: Mapping[str, Any]) -> AppError:
     """Somebody else was faster; says who and when, as far as the row tells."""
     when = value_text(found.get("updated_at"))
     return AppError(ErrorCode.STALE_EDIT, user=found.get("updated_by"), time=when)
 
 
-def _journal(name: str) -> Table:
+def journal(name: str) -> Table:
+    """A table of the journal."""
     return metadata.tables[PREFIX + name]
 
 

@@ -54,7 +54,7 @@ class IdBlocks:
     def take_many(self, kind: str, count: int) -> int:
         """The first of `count` ids in one piece (imports, generators)."""
         if self._end.get(kind, 0) - self._next.get(kind, 0) < count:
-            self._reserve(kind, max(count, self._block))
+            self._reserve(kind, count if kind in ONE_BY_ONE else max(count, self._block))
         first = self._next[kind]
         self._next[kind] = first + count
         return first

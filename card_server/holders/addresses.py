@@ -124,6 +124,15 @@ class AddressEditor:
         return found
 
     def _find_or_make(self, place: str, table: Table, name: str, stored: dict[str, Any]) -> int:
+        """The row of a name under its parent, made if it is not there."""
+        parent = PARENTS.get(place)
+        above = None if parent is None else stored[f"{parent}_id"]
+        known = (place, above, squeezed(name))
+        if known not in self._bench.places:
+            self._bench.places[known] = self._look_or_make(place, table, name, stored)
+        return self._bench.places[known]
+
+    def _look_or_make(self, place: str, table: Table, name: str, stored: dict[str, Any]) -> int:
         key = next(iter(table.primary_key.columns))
         values: dict[str, Any] = {"name_key": squeezed(name)}
         parent = PARENTS.get(place)
@@ -142,13 +151,15 @@ class AddressEditor:
 
     def _type_of(self, type_id: int | None) -> int:
         """The type named, or the first one."""
-        table = tables.address_type
-        rows = self._bench.connection.execute(
-            select(table.c.address_type_id)
-            .where(table.c.is_active, table.c.deleted_at.is_(None))
-            .order_by(table.c.sort_no, table.c.address_type_id)
-        )
-        known = [row.address_type_id for row in rows]
+        known = self._bench.address_types
+        if not known:
+            table = tables.address_type
+            rows = self._bench.connection.execute(
+                select(table.c.address_type_id)
+                .where(table.c.is_active, table.c.deleted_at.is_(None))
+                .order_by(table.c.sort_no, table.c.address_type_id)
+            )
+            known.extend(row.address_type_id for row in rows)
         if type_id is None and known:
             return int(known[0])
         if type_id not in known:

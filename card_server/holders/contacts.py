@@ -20,13 +20,15 @@ class ContactEditor:
     def __init__(self, bench: Workbench, holder_id: int) -> None:
         self._bench = bench
         self._holder_id = holder_id
-        kind = tables.contact_type
-        rows = bench.connection.execute(
-            select(kind)
-            .where(kind.c.is_active, kind.c.deleted_at.is_(None))
-            .order_by(kind.c.sort_no, kind.c.contact_type_id)
-        )
-        self._types = {row["contact_type_id"]: row for row in rows.mappings()}
+        if not bench.contact_types:
+            kind = tables.contact_type
+            rows = bench.connection.execute(
+                select(kind)
+                .where(kind.c.is_active, kind.c.deleted_at.is_(None))
+                .order_by(kind.c.sort_no, kind.c.contact_type_id)
+            )
+            bench.contact_types.update({row["contact_type_id"]: row for row in rows.mappings()})
+        self._types = bench.contact_types
 
     def apply(self, wish: ContactWish) -> None:
         """Add a contact, or change or remove the one it names."""

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 import msgspec
-from sqlalchemy import Connection
+from sqlalchemy import Connection, RowMapping
 
 from card_server.db.change_log import ChangeLog
 from card_server.holders.rules import RUSSIA
@@ -37,3 +37,7 @@ class Workbench(msgspec.Struct, kw_only=True):
     default_group: int | None = None
     holder_groups: Mapping[int, str] = {}
     card_groups: Mapping[int, str] = {}
+    contact_types: dict[int, RowMapping] = {}
+    address_types: list[int] = []
+    places: dict[tuple[str, int | None, str], int] = {}
+    """Dictionaries as far as this edit has read them, so that a hundred guests ask once."""

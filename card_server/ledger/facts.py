@@ -235,6 +235,13 @@ class IdSource(Protocol):
         """The next id of a kind of domain 0.2 (operation, entry, lot, allocation, hold ...)."""
 
 
+class EditIds(IdSource, Protocol):
+    """Ids inside an edit, which may need many of a kind at once."""
+
+    def take_many(self, kind: str, count: int) -> int:
+        """The first of `count` ids in one piece."""
+
+
 class Accounts(Protocol):
     """Read access to the accounts of the Book, for rules that only look."""
 

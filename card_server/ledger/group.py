@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from card_server.db.errors import is_passing
 from card_server.db.faults import Fault, refusal
 from card_server.ledger.book import Book
-from card_server.ledger.facts import Facts, IdSource, Wants
+from card_server.ledger.facts import EditIds, Facts, Wants
 from card_server.ledger.lens import Lens
 from card_server.ledger.posting_port import Posting
 from card_server.ledger.reading import FactsReader
@@ -87,7 +87,7 @@ class GroupFailed(Exception):  # noqa: N818 - it is an outcome, told to every ca
         self.refusal = refusal
 
 
-class BlockSource(IdSource, Protocol):
+class BlockSource(EditIds, Protocol):
     """Ids in blocks that are reserved inside the ledger's own transactions."""
 
     def bind(self, connection_in_transaction: Callable[[], Connection]) -> None:
@@ -116,7 +116,7 @@ class Ledger:
         self._connection = connection
         self._reader = reader
         self._writer = writer
-        self.ids: IdSource = ids
+        self.ids: EditIds = ids
         self._blocks = ids
         self._load_rules = load_rules
         self._load_head = load_head

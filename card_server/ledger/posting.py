@@ -22,7 +22,7 @@ import structlog
 from sqlalchemy import Connection
 
 from card_server.ledger.durability import Durability
-from card_server.ledger.facts import IdSource
+from card_server.ledger.facts import EditIds
 from card_server.ledger.group import Edit, Group, GroupFailed, Item, Ledger
 from card_server.ledger.lens import Lens
 from card_server.ledger.posting_port import Posting
@@ -106,7 +106,7 @@ class Pipeline:
         return self._ledger.rules if self._executor is None else self._ledger.rules_in_force
 
     @property
-    def ids(self) -> IdSource:
+    def ids(self) -> EditIds:
         """The source of ids inside edits."""
         return self._ledger.ids
 

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from card_server.classifiers.records import Classifier
-from card_server.ledger.facts import IdSource
+from card_server.ledger.facts import EditIds, IdSource
 from card_server.ledger.lens import Lens
 from card_server.ledger.posting_port import Posting
 from card_server.ledger.rule_set import RuleSet
@@ -33,7 +33,7 @@ class Desk(Protocol):
         """The rules in force."""
 
     @property
-    def ids(self) -> IdSource:
+    def ids(self) -> EditIds:
         """Ids inside edits."""
 
     def post(self, posting: Posting[Any], done: Callable[[Any], None]) -> None:

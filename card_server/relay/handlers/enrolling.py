@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +13,7 @@ from sqlalchemy import Connection
 from card_server.accounts.opening import Rung
 from card_server.cards.enrolling import Enrolment, GuestWish
 from card_server.db.change_log import ChangeLog, Editor
+from card_server.db.gathered_log import GatheredLog
 from card_server.holders.photos import read_photo
 from card_server.holders.workbench import Workbench
 from card_server.ledger.calendar import zone_of
@@ -22,19 +25,16 @@ APPLICATION = "xml"
 HOST_WIDTH = 60
 
 
-def workbench(context: Context, connection: Connection, now: datetime) -> Workbench:
+def workbench(
+    context: Context, connection: Connection, now: datetime, log: ChangeLog | None = None
+) -> Workbench:
     """An edit by the program that calls, under the rules of this moment."""
     classifier, rules, ids = context.classifier, context.rules, context.desk.ids
     zone = zone_of(classifier.time_zone, classifier.day_start)
-    editor = Editor(
-        classifier_id=classifier.classifier_id,
-        host=context.peer[:HOST_WIDTH],
-        application=APPLICATION,
-    )
     return Workbench(
         connection=connection,
         ids=ids,
-        log=ChangeLog(connection, ids, editor, now),
+        log=log or ChangeLog(connection, ids, editor(context), now),
         now=now,
         today=zone.local(now).date(),
         division_id=context.division_id,
@@ -48,13 +48,26 @@ def workbench(context: Context, connection: Connection, now: datetime) -> Workbe
     )
 
 
-def enrolment(
+def editor(context: Context) -> Editor:
+    """Who edits: the program, from its address."""
+    return Editor(
+        classifier_id=context.classifier.classifier_id,
+        host=context.peer[:HOST_WIDTH],
+        application=APPLICATION,
+    )
+
+
+@contextmanager
+def enrolling(
     context: Context,
     connection: Connection,
     now: datetime,
     rights: frozenset[str] | None = None,
-) -> Enrolment:
-    """Adds and edits guests; `rights` are the caller's unless the house itself acts for a guest."""
+) -> Iterator[Enrolment]:
+    """Adds and edits guests, and writes their journal at the end.
+
+    `rights` are the caller's unless the house itself acts for a guest.
+    """
     rules = context.rules
     rungs = [
         Rung(
@@ -64,12 +77,14 @@ def enrolment(
         )
         for level in rules.levels.values()
     ]
-    return Enrolment(
-        workbench(context, connection, now),
+    log = GatheredLog(connection, context.desk.ids, editor(context), now)
+    yield Enrolment(
+        workbench(context, connection, now, log),
         rules.account_types,
         rungs,
         context.classifier.rights if rights is None else rights,
     )
+    log.write()
 
 
 def prepare(wishes: list[tuple[GuestWish, str]]) -> None:

@@ -21,7 +21,7 @@ from card_server.relay.crm_xml_holder_reader import (
 )
 from card_server.relay.crm_xml_reader import Envelope
 from card_server.relay.handlers.context import Context, Done
-from card_server.relay.handlers.enrolling import enrolment, prepared
+from card_server.relay.handlers.enrolling import enrolling, prepared
 from card_server.relay.handlers.guest_sessions import Guest
 from card_server.relay.handlers.holder_blocks import Asked, holder_block, see_holders
 from card_server.relay.handlers.xml_holders import answering, asked_for, holder_reply
@@ -46,8 +46,8 @@ def add_holders(envelope: Envelope, context: Context, done: Done) -> None:
     answer = answering(context, done)
 
     def work(connection: Connection, now: datetime) -> str:
-        desk = enrolment(context, connection, now)
-        ids = [desk.add(wish) for wish, _ in wishes]
+        with enrolling(context, connection, now) as desk:
+            ids = [desk.add(wish) for wish, _ in wishes]
         lens = context.desk.lens(connection, context.rules)
         if len(ids) == ONE:
             return holder_reply(lens, ids[0], asked, context)
@@ -95,7 +95,8 @@ def edit_holders(envelope: Envelope, context: Context, done: Done) -> None:
 
     def work(connection: Connection, now: datetime) -> str:
         holder_id = _found(connection, key, guest, context, now)
-        living = enrolment(context, connection, now).edit(holder_id, wish)
+        with enrolling(context, connection, now) as desk:
+            living = desk.edit(holder_id, wish)
         lens = context.desk.lens(connection, context.rules)
         return holder_reply(lens, living, asked, context)
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, select
 
-from card_server.cards.enrolling import GuestWish
+from card_server.cards.enrolling import Enrolment, GuestWish
 from card_server.cards.issuing import CardWish, check_bindable
 from card_server.cards.records import CARD_VOIDED, KIND_VIRTUAL
 from card_server.cards.repository import cards_of_holders, find_card_row
@@ -27,13 +27,14 @@ from card_server.holders import service, tables
 from card_server.holders.records import ContactWish, PersonWish
 from card_server.holders.repository import holders_by_contact
 from card_server.holders.rules import PHONE, check_contact
+from card_server.holders.workbench import Workbench
 from card_server.licences.repository import check_issue
 from card_server.messages.codes import CodeMessage
 from card_server.relay.crm_xml_holder_reader import read_guest
 from card_server.relay.crm_xml_reader import Envelope, needed
 from card_server.relay.formats import maybe_number, read_flag
 from card_server.relay.handlers.context import Context, Done
-from card_server.relay.handlers.enrolling import enrolment, workbench
+from card_server.relay.handlers.enrolling import enrolling
 from card_server.relay.handlers.xml_holders import answering, asked_for, holder_reply
 from shared.settings.house import COUNTRY
 from shared.settings.wire import (
@@ -197,62 +198,54 @@ class SignIn:
         if isinstance(used, AppError):
             return Kept(used)
         holder_id = self._holder(connection)
-        if self._purpose == REGISTRATION:
-            holder_id = self._registered(connection, now, holder_id, used)
-        elif holder_id is None:
-            holder_id = self._enrolled(connection, now, PersonWish(), with_card=True)
-        self._confirm(connection, holder_id, now)
+        with enrolling(self._context, connection, now, HOUSE_RIGHTS) as desk:
+            if self._purpose == REGISTRATION:
+                holder_id = self._registered(desk, holder_id, used)
+            elif holder_id is None:
+                holder_id = self._enrolled(desk, PersonWish(), with_card=True)
+            self._confirm(desk.bench, holder_id)
         return self._reply(connection, holder_id)
 
-    def _enrolled(
-        self, connection: Connection, now: datetime, wish: PersonWish, *, with_card: bool
-    ) -> int:
+    def _enrolled(self, desk: Enrolment, wish: PersonWish, *, with_card: bool) -> int:
         """A new guest with the proven phone, and a card of the program's range if there is one."""
         phone = ContactWish(type_class=PHONE, values={"value": self._typed})
         wish = msgspec.structs.replace(wish, contacts=[phone, *wish.contacts])
-        desk = enrolment(self._context, connection, now, HOUSE_RIGHTS)
         holder_id = desk.add(GuestWish(person=wish))
         range_id = self._context.value(LOGIN_CARD_RANGE)
         if with_card and range_id:
             desk.cards.issue_next(holder_id, range_id, KIND_VIRTUAL)
         return holder_id
 
-    def _registered(
-        self, connection: Connection, now: datetime, holder_id: int | None, used: Code
-    ) -> int:
+    def _registered(self, desk: Enrolment, holder_id: int | None, used: Code) -> int:
         """The guest of step 1: new, or found by phone with what was empty filled in."""
         wish = unpack_wishes(used.wishes)
         if holder_id is None:
-            holder_id = self._enrolled(connection, now, wish, with_card=False)
+            holder_id = self._enrolled(desk, wish, with_card=False)
         else:
-            self._fill(connection, now, holder_id, wish)
+            self._fill(desk.bench, holder_id, wish)
         if used.card_code is not None:
-            desk = enrolment(self._context, connection, now, frozenset())
             card = CardWish(code=used.card_code, shown=str(used.card_code))
             desk.cards.apply(holder_id, card)
         return holder_id
 
-    def _fill(
-        self, connection: Connection, now: datetime, holder_id: int, wish: PersonWish
-    ) -> None:
+    @staticmethod
+    def _fill(bench: Workbench, holder_id: int, wish: PersonWish) -> None:
         person = tables.person
         row = (
-            connection.execute(select(person).where(person.c.holder_id == holder_id))
+            bench.connection.execute(select(person).where(person.c.holder_id == holder_id))
             .mappings()
             .one_or_none()
         )
-        if row is None:
-            return
-        values = {name: value for name, value in wish.values.items() if not row[name]}
-        bench = workbench(self._context, connection, now)
-        service.edit_holder(bench, holder_id, PersonWish(values=values))
+        if row is not None:
+            values = {name: value for name, value in wish.values.items() if not row[name]}
+            service.edit_holder(bench, holder_id, PersonWish(values=values))
 
-    def _confirm(self, connection: Connection, holder_id: int, now: datetime) -> None:
+    def _confirm(self, bench: Workbench, holder_id: int) -> None:
         """The phone is proven: its contact says since when."""
-        contact_id = self._contact(connection, holder_id)
+        contact_id = self._contact(bench.connection, holder_id)
         if contact_id is not None:
-            log = workbench(self._context, connection, now).log
-            log.edit(tables.contact, {"contact_id": contact_id}, {"confirmed_at": now})
+            key = {"contact_id": contact_id}
+            bench.log.edit(tables.contact, key, {"confirmed_at": bench.now})
 
     def _reply(self, connection: Connection, holder_id: int) -> str:
         lens = self._context.desk.lens(connection, self._context.rules)
