@@ -16,6 +16,7 @@ from card_server.classifiers.routes import ROUTES as CLASSIFIERS
 from card_server.divisions.repository import bump_rules_version
 from card_server.divisions.routes import ROUTES as DIVISIONS
 from card_server.holders.dictionaries import ROUTES as HOLDER_DICTIONARIES
+from card_server.holders.routes import ROUTES as HOLDERS
 from card_server.http.app import ManagementServer
 from card_server.http.change_feed import ChangeFeed
 from card_server.http.desk import PipelineDesk, Readers, Writer
@@ -42,6 +43,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *REPORTS,
     *LEDGER,
     *CARDS,
+    *HOLDERS,
 )
 """Every request of the contract but `FollowChanges`, which waits on the port's own loop."""
 WORKS: Final[dict[str, Work]] = {}

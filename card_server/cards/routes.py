@@ -1,12 +1,13 @@
-"""Requests about cards and what answers them."""
+"""Requests about cards, and about guests where cards take part, and what answers them."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from card_server.cards import card_reading, ranges, states
+from card_server.cards import card_reading, guests, ranges, states
 from card_server.http.routes import Route, edit, question
 from shared.wire import cards as wire
+from shared.wire import holders
 
 ROUTES: Final[tuple[Route, ...]] = (
     question(wire.ListCards, card_reading.list_cards),
@@ -24,4 +25,6 @@ ROUTES: Final[tuple[Route, ...]] = (
     edit(wire.AddCardRange, ranges.add),
     edit(wire.EditCardRange, ranges.edit, present=card_reading.present_range),
     edit(wire.DeleteCardRange, ranges.delete, present=card_reading.present_range),
+    question(holders.SearchHolders, guests.search_holders),
+    edit(holders.AddHolder, guests.add_holder),
 )
