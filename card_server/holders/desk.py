@@ -77,8 +77,9 @@ def own_holder(editing: Editing, holder_id: int, *, deleted: bool = False) -> An
 
 def person_wish(fields: wire.HolderFields, editing: Editing) -> PersonWish:
     """The form as the service takes it; values that cannot be kept are refused."""
-    values = {name: None if value == "" else value for name, value in sent(fields).items()}
-    holder = {name: values.pop(name) for name in HOLDER_FIELDS if name in values}
+    given = sent(fields).items()
+    values: dict[str, Any] = {name: None if value == "" else value for name, value in given}
+    holder: dict[str, Any] = {n: values.pop(n) for n in HOLDER_FIELDS if n in values}
     check_texts(tables.holder, holder)
     texts = {name: value for name, value in values.items() if name != "full_name" or value}
     check_texts(tables.person, texts)
