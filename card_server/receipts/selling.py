@@ -58,6 +58,10 @@ class Till(msgspec.Struct, kw_only=True):
         self.draft.trace.setdefault("warnings", []).append({"what": text, **facts})
 
 
+SERVING = "serving"
+"""Under which `RuleSet.derived` keeps the rows that serve a kind of line."""
+
+
 def net_of(lines: Sequence[RelayLine], cheque: Cheque | None) -> int | None:
     """Net total: what the till says was spent, else the cheque's lines, else unknown."""
     spent = [line.amount for line in lines if line.kind == SPENDING]
@@ -89,13 +93,33 @@ def sell(till: Till, lines: Sequence[RelayLine], cheque: Cheque | None) -> list[
     return made
 
 
+def _rows(till: Till, kind: int, *, debit: bool | None) -> list[MatrixRow]:
+    """Rows that serve a kind with the right of a side, or (None) at all; kept with the rules.
+
+    Sorting them out anew for each line would cost a sale more than its arithmetic. A posting may
+    carry the classifier of an earlier set of rules, so it is compared.
+    """
+    rules = till.book.rules
+    key = (SERVING, till.classifier.classifier_id, kind, debit)
+    known = rules.derived.get(key)
+    if known is not None and known[0] is till.classifier:
+        rows: list[MatrixRow] = known[1]
+        return rows
+    if debit is None:
+        rows = serves_at_all(till.classifier, rules.account_types, kind)
+    else:
+        rows = serving(till.classifier, rules.account_types, kind, debit=debit)
+    rules.derived[key] = (till.classifier, rows)
+    return rows
+
+
 def _pay_line(till: Till, amount: int, net: int | None) -> list[Entry]:
     types = till.book.rules.account_types
     if amount > 0:
         return _top_up(till, amount)
-    rows = serving(till.classifier, types, PAYMENT, debit=True)
+    rows = _rows(till, PAYMENT, debit=True)
     if not rows:
-        named = serves_at_all(till.classifier, types, PAYMENT)
+        named = _rows(till, PAYMENT, debit=None)
         kind = types[named[0].account_type_id].name if named else ""
         raise AppError(ErrorCode.DEBIT_FORBIDDEN, type=kind, classifier=till.classifier.name)
     wish = Wish(
@@ -162,7 +186,7 @@ def book_side(till: Till, line: RelayLine) -> list[Entry]:
 
     Strict refuses instead, but not where no account type serves the kind at all.
     """
-    if not serves_at_all(till.classifier, till.book.rules.account_types, line.kind):
+    if not _rows(till, line.kind, debit=None):
         till.warn("no account type serves the line", kind=line.kind, amount=line.amount)
         return []
     try:
@@ -177,10 +201,10 @@ def book_side(till: Till, line: RelayLine) -> list[Entry]:
 def serving_row(till: Till, kind: int, *, debit: bool) -> MatrixRow:
     """The first row that serves a kind of line with the right of that side, or the refusal."""
     types = till.book.rules.account_types
-    rows = serving(till.classifier, types, kind, debit=debit)
+    rows = _rows(till, kind, debit=debit)
     if rows:
         return rows[0]
-    named = serves_at_all(till.classifier, types, kind)
+    named = _rows(till, kind, debit=None)
     if named:
         raise forbidden(types[named[0].account_type_id], debit=debit, classifier=till.classifier)
     code = ErrorCode.DEBIT_FORBIDDEN if debit else ErrorCode.CREDIT_FORBIDDEN
@@ -271,7 +295,7 @@ def _spend(till: Till, lines: Sequence[RelayLine], cheque: Cheque | None) -> lis
 
 
 def _spent_row(till: Till) -> MatrixRow | None:
-    rows = serving(till.classifier, till.book.rules.account_types, SPENDING, debit=False)
+    rows = _rows(till, SPENDING, debit=False)
     return rows[0] if rows else None
 
 
@@ -279,7 +303,7 @@ def earn(till: Till, net: int | None, cheque: Cheque | None) -> list[Entry]:
     """Mode *crm*: base times rate times coefficient, rounded once (3.3, 3.9)."""
     if not net or net < 0:
         return []
-    if not serves_at_all(till.classifier, till.book.rules.account_types, BONUS):
+    if not _rows(till, BONUS, debit=None):
         till.warn("no account type serves the line", kind=BONUS, amount=0)
         return []
     try:
@@ -328,8 +352,7 @@ def _earn(till: Till, net: int, cheque: Cheque | None) -> list[Entry]:
 
 def earned_at(till: Till, net: int) -> int:
     """What a cheque of `net` would earn today by the account's rate, for an unmatched return."""
-    types = till.book.rules.account_types
-    rows = serving(till.classifier, types, BONUS, debit=False)
+    rows = _rows(till, BONUS, debit=False)
     account = till.book.account_of_type(till.holder_id, rows[0].account_type_id) if rows else None
     if account is None or net <= 0:
         return 0

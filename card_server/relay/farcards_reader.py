@@ -25,6 +25,10 @@ LONGEST_SUM: Final = 16
 """Characters of a sum that fits into 64 bits with room to add up."""
 FUNCTIONS: Final = OFFERED | NOT_OFFERED
 SKIPPED_LINES: Final = frozenset({"modify", "combo"})
+NOTED: Final = frozenset(
+    {"checkdata", "line", "holders", "interface", "person", "property", "checkdiscounts"}
+)
+"""Elements of a CHECK that say something to the rules; the rest is only stored."""
 LIMITS: Final = Limits()
 CHECK: Final = re.compile(rb"<check[\s/>](?:.*</check\s*>|[^>]*/?>)", re.IGNORECASE | re.DOTALL)
 ZERO_GUID: Final = "00000000-0000-0000-0000-000000000000"
@@ -75,13 +79,12 @@ class TransactionsCall(msgspec.Struct, kw_only=True):
 
 def walk(node: Node) -> list[Node]:
     """An element and everything below it, in document order."""
-    found = []
-    waiting = [node]
-    while waiting:
-        one = waiting.pop()
-        found.append(one)
-        if one.children:
-            waiting += one.children[::-1]
+    found = [node]
+    for child in node.children:
+        if child.children:
+            found += walk(child)
+        else:
+            found.append(child)
     return found
 
 
@@ -152,7 +155,8 @@ def facts_of(check: Node) -> CheckFacts:
     )
     interfaces: list[str] = []
     for node in walk(check):
-        _note(facts, node, interfaces)
+        if node.tag in NOTED:
+            _note(facts, node, interfaces)
     facts.cards += interfaces
     return facts
 
@@ -185,8 +189,9 @@ def _add_line(cheque: Cheque, node: Node) -> None:
     if node.get("type").lower() in SKIPPED_LINES:
         return
     cheque.lines += 1
-    if node.get("code").strip():
-        cheque.dishes.append(node.get("code").strip())
+    code = node.get("code").strip()
+    if code:
+        cheque.dishes.append(code)
     net = _units(node.get("sum"))
     cheque.net += net
     listed = node.get("pr_list_sum")

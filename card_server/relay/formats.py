@@ -85,8 +85,10 @@ def maybe_number(text: str) -> int | None:
     """A number, or None for anything else."""
     if not text:
         return None
-    value = text if text.isdecimal() else text.strip().translate(BLANKS)
-    if value.isascii() and value.isdigit() and len(value) <= 19:  # noqa: PLR2004 - 64 bits
+    if text.isascii() and text.isdigit() and len(text) <= 19:  # noqa: PLR2004 - 64 bits
+        return int(text)
+    value = text.strip().translate(BLANKS)
+    if value.isascii() and value.isdigit() and len(value) <= 19:  # noqa: PLR2004 - the same
         return int(value)
     return None
 
