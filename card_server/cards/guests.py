@@ -83,7 +83,9 @@ def _queries(text: str, country: str) -> Iterable[Select[Any]]:
                 card.c.deleted_at.is_(None),
             )
         if len(digits) >= SHORTEST_PHONE:
-            for start in dict.fromkeys([normal_phone(text, country), digits]):
+            trunk = country.upper() == RUSSIA and digits.startswith("8")
+            typed = "7" + digits[1:] if trunk else digits  # 8 is how 7 is dialled at home
+            for start in dict.fromkeys([normal_phone(text, country), digits, typed]):
                 yield _contact(starts_with(contact.c.value_norm, start))
         return
     name = fold(text)
