@@ -1,6 +1,3 @@
--- BookWriter.accounts
-UPDATE crm_account SET level_id=@level_id, level_since=@level_since, level_keep_until=@level_keep_until, auto_change_levels=@auto_change_levels, balance=@balance, pending=@pending, held=@held, uncovered=@uncovered, next_lot_event_at=@next_lot_event_at, last_operation_at=@last_operation_at WHERE crm_account.account_id = @key_account_id;
-
 -- BookWriter.counters
 UPDATE crm_spend_counter SET used_amount=@used_amount, used_count=@used_count WHERE crm_spend_counter.limit_id = @key_limit_id AND crm_spend_counter.subject_id = @key_subject_id AND crm_spend_counter.period_key = @key_period_key;
 
@@ -84,16 +81,6 @@ SELECT crm_lot.lot_id, crm_lot.account_id, crm_lot.entry_id, crm_lot.line, crm_l
 FROM crm_lot
 WHERE crm_lot.lot_id IN (@k0);
 
--- FactsReader.by_entry
-SELECT crm_entry.entry_id, crm_entry.operation_id
-FROM crm_entry
-WHERE crm_entry.entry_id IN (@k0);
-
--- FactsReader.by_item
-SELECT crm_operation_item.transaction_id, crm_operation_item.operation_id
-FROM crm_operation_item
-WHERE crm_operation_item.transaction_id IN (@k0);
-
 -- FactsReader.card_accounts
 SELECT crm_card_account.card_code, crm_card_account.account_id, crm_card_account.credit_depth, crm_card_account.credit_limit
 FROM crm_card_account
@@ -147,11 +134,6 @@ FROM crm_coupon_use AS undo
 WHERE undo.coupon_id = crm_coupon_use.coupon_id AND undo.undoes_use_id = crm_coupon_use.coupon_use_id)) THEN @param_1 ELSE @param_2 END AS undone
 FROM crm_coupon_use
 WHERE crm_coupon_use.operation_id IN (@k0);
-
--- FactsReader.ext
-SELECT crm_operation.operation_id, crm_operation.writer_id, crm_operation.chain_no, crm_operation.kind, crm_operation.status, crm_operation.refusal_code, crm_operation.refusal_args, crm_operation.classifier_id, crm_operation.division_id, crm_operation.unit_id, crm_operation.station_no, crm_operation.user_id, crm_operation.pos_user, crm_operation.reason_id, crm_operation.remarks, crm_operation.holder_id, crm_operation.card_code, crm_operation.idem_key, crm_operation.attempt_no, crm_operation.fingerprint, crm_operation.attempt_stamp, crm_operation.occurred_at, crm_operation.occurred_off, crm_operation.recorded_at, crm_operation.business_date, crm_operation.shift_date, crm_operation.shift_no, crm_operation.ext_id, crm_operation.ext_index, crm_operation.ext_date, crm_operation.order_guid, crm_operation.check_no, crm_operation.chmode, crm_operation.check_total, crm_operation.check_discount, crm_operation.paid_accounts, crm_operation.earn_base_sum, crm_operation.reverses_id, crm_operation.batch_id, crm_operation.rule_version, crm_operation.trace_hash, crm_operation.doc_hash, crm_operation.prev_hash, crm_operation.hash
-FROM crm_operation
-WHERE crm_operation.ext_id IN (@k0) AND crm_operation.status = @status_1;
 
 -- FactsReader.history.by_entry
 SELECT crm_allocation.allocation_id, crm_allocation.lot_id, crm_allocation.entry_id, crm_allocation.operation_id, crm_allocation.amount, crm_allocation.restores_id
@@ -238,16 +220,6 @@ SELECT crm_hold.hold_id, crm_hold.account_id, crm_hold.holder_id, crm_hold.card_
 FROM crm_hold
 WHERE crm_hold.hold_id IN (@k0);
 
--- FactsReader.items
-SELECT crm_operation_item.operation_id, crm_operation_item.item_no, crm_operation_item.classifier_id, crm_operation_item.item_key, crm_operation_item.attempt_no, crm_operation_item.fingerprint, crm_operation_item.ext_index, crm_operation_item.operation_type, crm_operation_item.transaction_id
-FROM crm_operation_item
-WHERE crm_operation_item.item_key IN (@k0);
-
--- FactsReader.keys
-SELECT crm_operation.operation_id, crm_operation.writer_id, crm_operation.chain_no, crm_operation.kind, crm_operation.status, crm_operation.refusal_code, crm_operation.refusal_args, crm_operation.classifier_id, crm_operation.division_id, crm_operation.unit_id, crm_operation.station_no, crm_operation.user_id, crm_operation.pos_user, crm_operation.reason_id, crm_operation.remarks, crm_operation.holder_id, crm_operation.card_code, crm_operation.idem_key, crm_operation.attempt_no, crm_operation.fingerprint, crm_operation.attempt_stamp, crm_operation.occurred_at, crm_operation.occurred_off, crm_operation.recorded_at, crm_operation.business_date, crm_operation.shift_date, crm_operation.shift_no, crm_operation.ext_id, crm_operation.ext_index, crm_operation.ext_date, crm_operation.order_guid, crm_operation.check_no, crm_operation.chmode, crm_operation.check_total, crm_operation.check_discount, crm_operation.paid_accounts, crm_operation.earn_base_sum, crm_operation.reverses_id, crm_operation.batch_id, crm_operation.rule_version, crm_operation.trace_hash, crm_operation.doc_hash, crm_operation.prev_hash, crm_operation.hash
-FROM crm_operation
-WHERE crm_operation.idem_key IN (@k0);
-
 -- FactsReader.lots.allocated
 SELECT crm_allocation.entry_id, sum(crm_allocation.amount) AS total
 FROM crm_allocation
@@ -278,20 +250,45 @@ SELECT crm_entry.reverses_entry_id, sum(crm_entry.amount) AS total
 FROM crm_entry
 WHERE crm_entry.reverses_entry_id IN (@k0) GROUP BY crm_entry.reverses_entry_id;
 
--- FactsReader.operations
+-- FactsReader.operations.by_entry
+SELECT crm_entry.entry_id, crm_entry.operation_id
+FROM crm_entry
+WHERE crm_entry.entry_id IN (@k0);
+
+-- FactsReader.operations.by_item
+SELECT crm_operation_item.transaction_id, crm_operation_item.operation_id
+FROM crm_operation_item
+WHERE crm_operation_item.transaction_id IN (@k0);
+
+-- FactsReader.operations.ext
+SELECT crm_operation.operation_id, crm_operation.writer_id, crm_operation.chain_no, crm_operation.kind, crm_operation.status, crm_operation.refusal_code, crm_operation.refusal_args, crm_operation.classifier_id, crm_operation.division_id, crm_operation.unit_id, crm_operation.station_no, crm_operation.user_id, crm_operation.pos_user, crm_operation.reason_id, crm_operation.remarks, crm_operation.holder_id, crm_operation.card_code, crm_operation.idem_key, crm_operation.attempt_no, crm_operation.fingerprint, crm_operation.attempt_stamp, crm_operation.occurred_at, crm_operation.occurred_off, crm_operation.recorded_at, crm_operation.business_date, crm_operation.shift_date, crm_operation.shift_no, crm_operation.ext_id, crm_operation.ext_index, crm_operation.ext_date, crm_operation.order_guid, crm_operation.check_no, crm_operation.chmode, crm_operation.check_total, crm_operation.check_discount, crm_operation.paid_accounts, crm_operation.earn_base_sum, crm_operation.reverses_id, crm_operation.batch_id, crm_operation.rule_version, crm_operation.trace_hash, crm_operation.doc_hash, crm_operation.prev_hash, crm_operation.hash
+FROM crm_operation
+WHERE crm_operation.ext_id IN (@k0) AND crm_operation.status = @status_1;
+
+-- FactsReader.operations.items
+SELECT crm_operation_item.operation_id, crm_operation_item.item_no, crm_operation_item.classifier_id, crm_operation_item.item_key, crm_operation_item.attempt_no, crm_operation_item.fingerprint, crm_operation_item.ext_index, crm_operation_item.operation_type, crm_operation_item.transaction_id
+FROM crm_operation_item
+WHERE crm_operation_item.item_key IN (@k0);
+
+-- FactsReader.operations.keys
+SELECT crm_operation.operation_id, crm_operation.writer_id, crm_operation.chain_no, crm_operation.kind, crm_operation.status, crm_operation.refusal_code, crm_operation.refusal_args, crm_operation.classifier_id, crm_operation.division_id, crm_operation.unit_id, crm_operation.station_no, crm_operation.user_id, crm_operation.pos_user, crm_operation.reason_id, crm_operation.remarks, crm_operation.holder_id, crm_operation.card_code, crm_operation.idem_key, crm_operation.attempt_no, crm_operation.fingerprint, crm_operation.attempt_stamp, crm_operation.occurred_at, crm_operation.occurred_off, crm_operation.recorded_at, crm_operation.business_date, crm_operation.shift_date, crm_operation.shift_no, crm_operation.ext_id, crm_operation.ext_index, crm_operation.ext_date, crm_operation.order_guid, crm_operation.check_no, crm_operation.chmode, crm_operation.check_total, crm_operation.check_discount, crm_operation.paid_accounts, crm_operation.earn_base_sum, crm_operation.reverses_id, crm_operation.batch_id, crm_operation.rule_version, crm_operation.trace_hash, crm_operation.doc_hash, crm_operation.prev_hash, crm_operation.hash
+FROM crm_operation
+WHERE crm_operation.idem_key IN (@k0);
+
+-- FactsReader.operations.operations
 SELECT crm_operation.operation_id, crm_operation.writer_id, crm_operation.chain_no, crm_operation.kind, crm_operation.status, crm_operation.refusal_code, crm_operation.refusal_args, crm_operation.classifier_id, crm_operation.division_id, crm_operation.unit_id, crm_operation.station_no, crm_operation.user_id, crm_operation.pos_user, crm_operation.reason_id, crm_operation.remarks, crm_operation.holder_id, crm_operation.card_code, crm_operation.idem_key, crm_operation.attempt_no, crm_operation.fingerprint, crm_operation.attempt_stamp, crm_operation.occurred_at, crm_operation.occurred_off, crm_operation.recorded_at, crm_operation.business_date, crm_operation.shift_date, crm_operation.shift_no, crm_operation.ext_id, crm_operation.ext_index, crm_operation.ext_date, crm_operation.order_guid, crm_operation.check_no, crm_operation.chmode, crm_operation.check_total, crm_operation.check_discount, crm_operation.paid_accounts, crm_operation.earn_base_sum, crm_operation.reverses_id, crm_operation.batch_id, crm_operation.rule_version, crm_operation.trace_hash, crm_operation.doc_hash, crm_operation.prev_hash, crm_operation.hash
 FROM crm_operation
 WHERE crm_operation.operation_id IN (@k0);
 
--- FactsReader.order_holds
-SELECT crm_hold.hold_id, crm_hold.account_id, crm_hold.holder_id, crm_hold.card_code, crm_hold.classifier_id, crm_hold.unit_id, crm_hold.open_operation_id, crm_hold.amount, crm_hold.captured, crm_hold.state, crm_hold.expires_at, crm_hold.purpose, crm_hold.order_guid
-FROM crm_hold
-WHERE crm_hold.order_guid IN (@k0) AND crm_hold.state IN (@state_1_1, @state_1_2);
-
--- FactsReader.orders
+-- FactsReader.operations.orders
 SELECT crm_operation.operation_id, crm_operation.writer_id, crm_operation.chain_no, crm_operation.kind, crm_operation.status, crm_operation.refusal_code, crm_operation.refusal_args, crm_operation.classifier_id, crm_operation.division_id, crm_operation.unit_id, crm_operation.station_no, crm_operation.user_id, crm_operation.pos_user, crm_operation.reason_id, crm_operation.remarks, crm_operation.holder_id, crm_operation.card_code, crm_operation.idem_key, crm_operation.attempt_no, crm_operation.fingerprint, crm_operation.attempt_stamp, crm_operation.occurred_at, crm_operation.occurred_off, crm_operation.recorded_at, crm_operation.business_date, crm_operation.shift_date, crm_operation.shift_no, crm_operation.ext_id, crm_operation.ext_index, crm_operation.ext_date, crm_operation.order_guid, crm_operation.check_no, crm_operation.chmode, crm_operation.check_total, crm_operation.check_discount, crm_operation.paid_accounts, crm_operation.earn_base_sum, crm_operation.reverses_id, crm_operation.batch_id, crm_operation.rule_version, crm_operation.trace_hash, crm_operation.doc_hash, crm_operation.prev_hash, crm_operation.hash
 FROM crm_operation
 WHERE crm_operation.order_guid IN (@k0);
+
+-- FactsReader.operations.rollbacks
+SELECT crm_operation.operation_id, crm_operation.writer_id, crm_operation.chain_no, crm_operation.kind, crm_operation.status, crm_operation.refusal_code, crm_operation.refusal_args, crm_operation.classifier_id, crm_operation.division_id, crm_operation.unit_id, crm_operation.station_no, crm_operation.user_id, crm_operation.pos_user, crm_operation.reason_id, crm_operation.remarks, crm_operation.holder_id, crm_operation.card_code, crm_operation.idem_key, crm_operation.attempt_no, crm_operation.fingerprint, crm_operation.attempt_stamp, crm_operation.occurred_at, crm_operation.occurred_off, crm_operation.recorded_at, crm_operation.business_date, crm_operation.shift_date, crm_operation.shift_no, crm_operation.ext_id, crm_operation.ext_index, crm_operation.ext_date, crm_operation.order_guid, crm_operation.check_no, crm_operation.chmode, crm_operation.check_total, crm_operation.check_discount, crm_operation.paid_accounts, crm_operation.earn_base_sum, crm_operation.reverses_id, crm_operation.batch_id, crm_operation.rule_version, crm_operation.trace_hash, crm_operation.doc_hash, crm_operation.prev_hash, crm_operation.hash
+FROM crm_operation
+WHERE crm_operation.reverses_id IN (@k0) AND crm_operation.status = @status_1 AND crm_operation.kind IN (@kind_1_1, @kind_1_2);
 
 -- FactsReader.owners
 SELECT crm_account.account_id, crm_account.holder_id
@@ -322,11 +319,6 @@ SELECT crm_contact.value_norm, crm_card.card_code
 FROM crm_contact JOIN crm_contact_type ON crm_contact_type.contact_type_id = crm_contact.contact_type_id JOIN crm_card ON crm_card.holder_id = crm_contact.holder_id
 WHERE crm_contact.value_norm IN (@k0) AND crm_contact_type.class = @class_1 AND crm_contact.deleted_at IS NULL ORDER BY crm_card.card_code;
 
--- FactsReader.rollbacks
-SELECT crm_operation.operation_id, crm_operation.writer_id, crm_operation.chain_no, crm_operation.kind, crm_operation.status, crm_operation.refusal_code, crm_operation.refusal_args, crm_operation.classifier_id, crm_operation.division_id, crm_operation.unit_id, crm_operation.station_no, crm_operation.user_id, crm_operation.pos_user, crm_operation.reason_id, crm_operation.remarks, crm_operation.holder_id, crm_operation.card_code, crm_operation.idem_key, crm_operation.attempt_no, crm_operation.fingerprint, crm_operation.attempt_stamp, crm_operation.occurred_at, crm_operation.occurred_off, crm_operation.recorded_at, crm_operation.business_date, crm_operation.shift_date, crm_operation.shift_no, crm_operation.ext_id, crm_operation.ext_index, crm_operation.ext_date, crm_operation.order_guid, crm_operation.check_no, crm_operation.chmode, crm_operation.check_total, crm_operation.check_discount, crm_operation.paid_accounts, crm_operation.earn_base_sum, crm_operation.reverses_id, crm_operation.batch_id, crm_operation.rule_version, crm_operation.trace_hash, crm_operation.doc_hash, crm_operation.prev_hash, crm_operation.hash
-FROM crm_operation
-WHERE crm_operation.reverses_id IN (@k0) AND crm_operation.status = @status_1 AND crm_operation.kind IN (@kind_1_1, @kind_1_2);
-
 -- verify.2.9 rolled back
 SELECT TOP 100 crm_operation.reverses_id, @param_2 AS anon_1, count(*) AS count_1
 FROM crm_operation
@@ -353,6 +345,6 @@ WHERE crm_operation.chain_no >= @chain_no_1 AND crm_entry.reverses_entry_id IS N
 HAVING sum(abs(back.amount)) > abs(crm_entry.amount) OR sum(CASE WHEN (back.account_id != crm_entry.account_id) THEN @param_2 WHEN (back.amount > @amount_1 AND crm_entry.amount > @amount_2) THEN @param_3 WHEN (back.amount < @amount_3 AND crm_entry.amount < @amount_4) THEN @param_4 ELSE @param_5 END) > @sum_2;
 
 -- verify.I-4 house
-SELECT TOP 100 crm_account.account_id, @param_2 AS anon_1, crm_account.balance
+SELECT TOP 100 crm_account.account_id, @param_2 AS anon_1, coalesce(crm_account.balance, @coalesce_1) + crm_account.pending + crm_account.held + crm_account.uncovered AS anon_2
 FROM crm_account
-WHERE crm_account.owner_kind = @owner_kind_1 AND crm_account.balance IS NOT NULL;
+WHERE crm_account.owner_kind = @owner_kind_1 AND (crm_account.balance IS NOT NULL OR crm_account.pending != @pending_1 OR crm_account.held != @held_1 OR crm_account.uncovered != @uncovered_1);
