@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import Unicode, func
+from sqlalchemy import Unicode, cast, collate, func
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
@@ -33,6 +33,14 @@ class folded(GenericFunction[str]):  # noqa: N801 - written like the SQL functio
 def _fold(element: Any, compiler: SQLCompiler, **options: Any) -> str:
     (inner,) = element.clauses
     return compiler.process(func.replace(func.lower(inner), "ё", "е"), **options)
+
+
+@compiles(folded, "postgresql")
+def _fold_postgresql(element: Any, compiler: SQLCompiler, **options: Any) -> str:
+    """A column compared letter by letter (`KeyText`) would fold English letters only."""
+    (inner,) = element.clauses
+    plain = collate(cast(inner, Unicode()), "default")
+    return compiler.process(func.replace(func.lower(plain), "ё", "е"), **options)
 
 
 @compiles(folded, "sqlite")
