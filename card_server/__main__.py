@@ -7,7 +7,17 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from card_server.cli import check, classifier, database, demo_data, place, proof, secret, serve
+from card_server.cli import (
+    check,
+    classifier,
+    database,
+    demo_data,
+    place,
+    proof,
+    secret,
+    serve,
+    signing,
+)
 from card_server.cli.exit_codes import COULD_NOT_RUN, EXPLAINED, USAGE
 from card_server.cli.failures import sentence_of
 from card_server.cli.language import language_of
@@ -48,6 +58,7 @@ COMMANDS = {
     "check": Command("look for everything that is wrong with the database", check.add, check.run),
     "verify": Command("prove the ledger", proof.add, proof.verify),
     "rebuild": Command("count every cache anew", proof.add_rebuild, proof.rebuild),
+    "sign-heads": Command("sign the end of the chain of every day", None, signing.run),
     "backup": Command("copy the database", database.add_backup, database.backup),
     "restore": Command("put a backup back", database.add_restore, database.restore),
     "set-secret": Command("put a password into the key store", secret.add, secret.run),

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, func, insert, select
 
 from card_server.divisions import tables as division_tables
 from card_server.ledger import tables
-from card_server.ledger.calendar import Zone
+from card_server.ledger.calendar import Zone, minute_of_day, zone_of
+from card_server.ledger.rule_loading import load_rules
 from card_server.ledger.signing import Head, Signer, is_signed
 from card_server.ledger.verify_records import Findings
 
@@ -42,6 +43,15 @@ def sign_heads(connection: Connection, now: datetime, *, zone: Zone, signer: Sig
                 made.append(head)
             day += timedelta(days=1)
     return made
+
+
+def system_zone(connection: Connection) -> Zone:
+    """Where the business day of standing jobs begins (domain 0.3)."""
+    settings = load_rules(connection).settings
+    return zone_of(
+        settings.get("system.time_zone", "Europe/Moscow"),
+        minute_of_day(settings.get("system.day_start", "04:00")),
+    )
 
 
 def _first_unsigned(connection: Connection, writer_id: int, zone: Zone) -> date | None:
