@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from card_server.ledger.facts import Facts, Wants
 from card_server.ledger.group import Group, GroupFailed, Ledger
-from card_server.ledger.posting import GROUP_CAP, Pipeline
+from card_server.ledger.posting import GROUP_CAP, RETRY_S, Pipeline
 from shared.wire.errors import AppError, ErrorCode
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -184,12 +184,28 @@ def test_a_group_is_capped() -> None:
 
 def test_a_group_that_failed_tells_each_caller_once() -> None:
     async def story(bench: Bench) -> None:
+        bench.shelf.fails = AppError(ErrorCode.DB_UNREACHABLE, server="", why="")
+        bench.post("a")
+        bench.post("b")
+        await bench.turn()
+        assert [error.code for error in bench.heard] == [ErrorCode.DB_UNREACHABLE] * 2
+        assert bench.held.waiting == []
+
+    run(story)
+
+
+def test_a_group_that_meets_a_busy_database_goes_back_and_is_done_later() -> None:
+    async def story(bench: Bench) -> None:
         bench.shelf.fails = AppError(ErrorCode.BUSY)
         bench.post("a")
         bench.post("b")
         await bench.turn()
-        assert [error.code for error in bench.heard] == [ErrorCode.BUSY, ErrorCode.BUSY]
-        assert bench.held.waiting == []
+        assert bench.heard == []
+        bench.shelf.fails = None
+        await asyncio.sleep(RETRY_S + 0.5)
+        bench.held.flushed()
+        assert bench.heard == ["a", "b"]
+        assert bench.shelf.groups == [["a", "b"]]
 
     run(story)
 
