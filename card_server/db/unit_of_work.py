@@ -56,7 +56,7 @@ class UnitOfWork:
             connection.begin()
             yield connection
             connection.commit()
-        except BaseException:
+        except BaseException:  # whatever it was, also Ctrl+C: undo, then let it go on
             _roll_back(connection)
             raise
         finally:

@@ -61,7 +61,7 @@ class Readers:
             connection.invalidate()
             connection.close()
             raise explain(error) or error from error
-        except BaseException:
+        except BaseException:  # a refusal, a bug or Ctrl+C: the connection stays good, all go on
             connection.rollback()
             self._put(connection)
             raise

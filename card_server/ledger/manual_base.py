@@ -130,7 +130,7 @@ class Manual(msgspec.Struct, kw_only=True, frozen=True):
         """Further identities that no other posting of the group may share."""
         return ()
 
-    # what a class fills in
+    # what every class fills in; a struct cannot be an ABC, so the base says it by raising
 
     def named(self) -> Wants:
         """First round: accounts, holders, operations that the posting names."""

@@ -319,7 +319,7 @@ class Pipeline:
         """Hand an outcome out; a bug behind one answer must not cost the others theirs."""
         try:
             item.done(outcome)
-        except Exception:
+        except Exception:  # a bug of who asked: told by its number, the group goes on
             reference = secrets.token_hex(4).upper()
             log.exception("an answer could not be made", reference=reference)
             if not isinstance(outcome, AppError):

@@ -5,10 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections import deque
-from collections.abc import Mapping
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qsl, unquote
 
 import httptools
 import structlog
@@ -24,6 +21,7 @@ from card_server.relay.http_frames import (
     reply,
     xml_reply,
 )
+from card_server.relay.http_target import function_name, target
 from card_server.relay.texts import failure
 from shared.wire.errors import AppError, ErrorCode
 
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-NOTHING: Final[dict[str, str]] = {}
 LIFE_SIGN: Final = b"ok"
 PLAIN: Final = b"text/plain"
 SLICE: Final = 8_192
@@ -41,7 +38,6 @@ SLICE: Final = 8_192
 CHUNK_OVERHEAD: Final = 8
 """Chunked coding may cost this many times the body; more is not meant to be a request."""
 
-MOST_PARAMETERS: Final = 50
 METHODS: Final = (b"POST", b"GET", b"HEAD", b"OPTIONS")
 VERSIONS: Final = ("1.1", "1.0")
 OK: Final = 200
@@ -261,7 +257,7 @@ class HttpReader:
             error = AppError(ErrorCode.UNKNOWN_ACTION, action=method.decode("latin-1"))
             raise _Refused(405, error, ALLOWED)
         segments, _ = target(self._url)
-        if method != b"OPTIONS" and segments and _function_name(segments[-1]) in FUNCTIONS:
+        if method != b"OPTIONS" and segments and function_name(segments[-1]) in FUNCTIONS:
             error = AppError(ErrorCode.UNKNOWN_ACTION, action=method.decode("latin-1"))
             raise _Refused(405, error, ALLOWED_ON_FUNCTIONS)
 
@@ -400,23 +396,3 @@ class _Refused(Exception):  # noqa: N818 - carries the status out of the parser'
         self.status = status
         self.error = error
         self.extra = extra
-
-
-def _function_name(segment: str) -> str:
-    return segment.lower().removesuffix(".php")
-
-
-@lru_cache(maxsize=512)
-def target(url: bytes) -> tuple[tuple[str, ...], Mapping[str, str]]:
-    """Path segments and query of a request target; names of parameters in lower case."""
-    if url == b"/":
-        return (), NOTHING
-    path, _, query = url.decode("latin-1").partition("?")
-    segments = tuple(unquote(part) for part in path.partition("#")[0].split("/") if part)
-    if not query:
-        return segments, NOTHING
-    try:
-        pairs = parse_qsl(query, max_num_fields=MOST_PARAMETERS)
-    except ValueError:
-        pairs = []
-    return segments, {name.lower(): value for name, value in reversed(pairs)}

@@ -114,6 +114,7 @@ ELSEWHERE: Final = {
     "card_server/relay/coupon_buffers.py": "tests/card_server/receipts/test_relay_coupons.py",
     "card_server/relay/exchange.py": "tests/card_server/relay/test_listener.py",
     "card_server/relay/http_frames.py": "tests/card_server/relay/test_http_reader.py",
+    "card_server/relay/http_target.py": "tests/card_server/relay/test_http_reader.py",
     "card_server/relay/limits.py": "tests/card_server/relay/test_listener.py",
     "card_server/relay/sightings.py": FARCARDS,
     "card_server/relay/handlers/card_window.py": FARCARDS,

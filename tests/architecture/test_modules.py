@@ -21,7 +21,6 @@ LONG_MODULES: Final = {
     "card_server/ledger/book.py": "the book of a group; to be parted further",
     "card_server/receipts/relay_posting.py": "to be parted by chmode",
     "card_server/receipts/xml_posting.py": "to be parted by direction",
-    "card_server/relay/http_reader.py": "to be parted: requests and answers",
 }
 """Modules over the limit, with the reason; the list shall become shorter."""
 

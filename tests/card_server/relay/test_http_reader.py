@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from card_server.relay.exchange import Answer, Call, Done
-from card_server.relay.http_reader import target
+from card_server.relay.http_target import target
 from card_server.relay.limits import Limits
 from tests.helpers.wire import QUICK, Scribe, open_wire, post, read_reply, rest, until
 
