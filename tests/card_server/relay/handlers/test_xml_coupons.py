@@ -193,6 +193,14 @@ def test_unknown_coupons_are_named(till: Till) -> None:
     assert till.refusal("Get coupon info") == "SAC-9009"
 
 
+def test_r44_a_coupon_is_found_by_its_code_without_the_prefix(till: Till) -> None:
+    code = make_coupon(till.shop, state=1)
+    for sent in (code, f" {code} ", f"922001{code}"):
+        root = till.act("Get coupon info", f"<Coupon_ID>{sent}</Coupon_ID>")
+        assert root.findtext("Coupon/Coupon_ID") == f"922001{code}"
+        assert root.findtext("Coupon/Coupon_Code") == code
+
+
 def test_coupon_active_gives_a_sum_coupon_its_value(till: Till) -> None:
     shop = till.shop
     make_type(shop, 8, content=True, coupon_class=2, fixed_sum=10000)

@@ -130,3 +130,14 @@ def test_signs_and_quotes_come_back_as_sent(till: Till, holder: int) -> None:
         "Get transactions info", "<Transaction><External_ID>1</External_ID></Transaction>"
     )
     assert root[0].findtext("Remarks") == remark
+
+
+def test_r02_a_declaration_with_a_blank_is_read(till: Till, holder: int) -> None:
+    assert holder
+    body = (
+        f'<Message Action="Get card info" Terminal_Type="{CODE}"><Card_Code>{CARD}</Card_Code>'
+        "<Include/></Message>"
+    )
+    plain = till.xml('<?xml version="1.0" encoding="utf-8"?>' + body)
+    assert f"<Card_Code>{CARD}</Card_Code>".encode() in plain
+    assert till.xml('<? xml version="1.0" encoding="utf-8"?>' + body) == plain
