@@ -18,6 +18,8 @@ class Mistake(StrEnum):
     SECRET_EMPTY = "secret_empty"  # noqa: S105 - the name of a mistake
     SECRET_LONG = "secret_long"  # noqa: S105 - the name of a mistake
     NO_KEY_STORE = "no_key_store"
+    HEADS_UNSIGNED = "heads_unsigned"
+    CHAIN_KEY_BROKEN = "chain_key_broken"
 
 
 SENTENCES: Final[dict[Mistake, tuple[str, str]]] = {
@@ -40,6 +42,14 @@ SENTENCES: Final[dict[Mistake, tuple[str, str]]] = {
     Mistake.NO_KEY_STORE: (
         "Нет хранилища ключей ({why}). На сервере без рабочего стола укажите пароль в --database",
         "No key store ({why}). On a server without a desktop give the password in --database",
+    ),
+    Mistake.HEADS_UNSIGNED: (
+        "Ничего не подписано: у этой учётной записи нет хранилища ключей ({why})",
+        "Nothing was signed: this account has no key store ({why})",
+    ),
+    Mistake.CHAIN_KEY_BROKEN: (
+        "Ничего не подписано: секрет {name} в хранилище не похож на ключ; верните его из копии",
+        "Nothing was signed: the secret {name} in the store is no key; put it back from a copy",
     ),
 }
 WHY: Final = {

@@ -1,4 +1,4 @@
-"""`sign-heads`: with a key store it signs once, without one it says so and goes on."""
+"""`sign-heads`: with a key store it signs once, without one it says so and fails."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from card_server.__main__ import main
+from card_server.cli.exit_codes import COULD_NOT_RUN
 from card_server.cli.signing import CHAIN_KEY
 from card_server.db.engine import address_of
 from shared.settings.secrets import SERVICE
@@ -46,9 +47,20 @@ def test_days_are_signed_once_and_the_key_stays_in_the_store(
 
 
 @pytest.mark.usefixtures("no_store")
-def test_without_a_key_store_nothing_is_signed_and_nothing_fails(
+def test_without_a_key_store_nothing_is_signed_and_that_is_a_failure(
     data_dir: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, answer = _run(data_dir, capsys, "sign-heads")
-    assert (code, answer["signed"]) == (0, [])
-    assert "no key store" in answer["note"]
+    assert main(["sign-heads", "--data", str(data_dir), "--language", "en"]) == COULD_NOT_RUN
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "Nothing was signed: this account has no key store" in err
+
+
+@pytest.mark.parametrize("stored", ["", "abcd", "zz" * 32, " " * 64])
+def test_a_broken_key_is_not_replaced(
+    data_dir: Path, store: MemoryKeyring, capsys: pytest.CaptureFixture[str], stored: str
+) -> None:
+    store.stored[SERVICE, CHAIN_KEY] = stored
+    assert main(["sign-heads", "--data", str(data_dir), "--language", "en"]) == COULD_NOT_RUN
+    assert "is no key" in capsys.readouterr().err
+    assert store.stored[SERVICE, CHAIN_KEY] == stored
