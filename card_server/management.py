@@ -22,8 +22,9 @@ from card_server.http.change_feed import ChangeFeed
 from card_server.http.desk import PipelineDesk, Readers, Writer
 from card_server.http.dispatch import Dispatcher
 from card_server.http.routes import Desk, Route
+from card_server.jobs.registry import WORKS
 from card_server.jobs.routes import ROUTES as JOBS
-from card_server.jobs.running import JobRunner, Work
+from card_server.jobs.running import JobRunner
 from card_server.ledger.dictionaries import ROUTES as LEDGER_DICTIONARIES
 from card_server.ledger.routes import ROUTES as LEDGER
 from card_server.reports.routes import ROUTES as REPORTS
@@ -46,8 +47,6 @@ ROUTES: Final[tuple[Route, ...]] = (
     *HOLDERS,
 )
 """Every request of the contract but `FollowChanges`, which waits on the port's own loop."""
-WORKS: Final[dict[str, Work]] = {}
-"""What each job does, by its code."""
 
 
 class Management(msgspec.Struct, frozen=True):

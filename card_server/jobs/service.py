@@ -9,6 +9,7 @@ from sqlalchemy import select
 from card_server.db.listing import list_rows
 from card_server.http.routes import Actor, Editing, Reading
 from card_server.jobs import repository, tables
+from card_server.jobs.registry import WORKS
 from shared.wire import jobs as wire
 from shared.wire.base import Done, Page
 from shared.wire.errors import AppError, ErrorCode
@@ -69,6 +70,8 @@ def start_job(asked: wire.StartJob, editing: Editing) -> wire.Ordered:
     ).scalar()
     if job_id is None:
         raise AppError(ErrorCode.ROW_NOT_FOUND, what="job", id=asked.code[:60])
+    if asked.code not in WORKS:
+        raise AppError(ErrorCode.WRONG_STATE, event="start", object=asked.code, state="no work")
     open_states = [wire.PLANNED, wire.RUNNING, wire.INTERRUPTED]
     busy = connection.execute(
         select(run.c.run_id).where(run.c.job_id == job_id, run.c.state.in_(open_states)).limit(1)

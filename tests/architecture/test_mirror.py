@@ -70,6 +70,7 @@ ELSEWHERE: Final = {
     "card_server/holders/people_reading.py": FARCARDS,
     "card_server/licences/repository.py": ADDING,
     "card_server/jobs/repository.py": "tests/card_server/jobs/test_running.py",
+    "card_server/jobs/registry.py": "tests/card_server/jobs/test_running.py",
     "card_server/jobs/service.py": "tests/card_server/jobs/test_running.py",
     "card_server/reports/*.py": "tests/card_server/reports/test_service.py",
     "card_server/schemes/ladder_rules.py": "tests/card_server/schemes/test_service.py",

@@ -11,6 +11,7 @@ from sqlalchemy import insert, select
 
 from card_server.holders import tables as holder_tables
 from card_server.jobs import repository
+from card_server.jobs.registry import WORKS
 from card_server.jobs.running import JobRunner, Pass, Piece, RunContext, Work
 from shared.wire import jobs as wire
 from shared.wire.errors import AppError, ErrorCode
@@ -203,7 +204,16 @@ def test_a_run_is_shown_to_who_ordered_it_and_to_who_may_run_jobs(office: Office
     assert office.refused(cancel, token) == "NO_RIGHT"
 
 
-def test_a_standing_job_is_started_once_at_a_time(office: Office) -> None:
+def test_a_job_that_nobody_works_off_is_not_started(office: Office) -> None:
+    start = wire.StartJob(operation_id=new_operation_id(), code="birthday.greet")
+    assert office.refused(start) == "WRONG_STATE"
+    assert office.ask(wire.ListRuns(count=True)).total == 0
+
+
+def test_a_standing_job_is_started_once_at_a_time(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(WORKS, "verify.quick", name_streets)
     start = wire.StartJob(operation_id=new_operation_id(), code="verify.quick")
     run_id = office.ask(start).run_id
     again = wire.StartJob(operation_id=new_operation_id(), code="verify.quick")
