@@ -160,6 +160,9 @@ class Replay:
 
     def _allocate(self, operation: OperationRow, row: AllocationRow, *, captures: bool) -> None:
         lot, entry = self._lots[row.lot_id], self._entries.get(row.entry_id)
+        if row.lot_id not in self._remaining:
+            self._found.add(ALLOCATION, row.allocation_id, "I-8 issued", "a lot", row.lot_id)
+            return
         if entry is None or entry.amount > 0:
             self._found.add(ALLOCATION, row.allocation_id, "I-8 debit", "a debit", row.entry_id)
             return
@@ -245,6 +248,9 @@ class Replay:
         return (ends is None, ends.timestamp() if ends else 0.0, lot.available_at, lot.lot_id)
 
     def _extend(self, term: TermRow) -> None:
+        if term.lot_id not in self._ends:
+            self._found.add(LOT, term.lot_id, "I-16 issued", "a lot to extend", term.operation_id)
+            return
         ends, new = self._ends[term.lot_id], term.new_expires_at
         self._found.check(LOT, term.lot_id, "I-16 extended from", ends, term.old_expires_at)
         if ends is not None and new is not None and new < ends:
