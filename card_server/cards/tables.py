@@ -73,6 +73,7 @@ card = crm_table(
     moment("issued_at", null=True),
     id32("issued_unit_id", null=True),
     id32("issued_by", null=True),
+    id64("batch_id", null=True),
     *std(),
     index("card", "holder_id", where="holder_id IS NOT NULL"),
     live_unique("card", "carrier_data", null="carrier_data"),

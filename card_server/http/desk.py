@@ -126,6 +126,9 @@ class BoundIds(Protocol):
     def take(self, kind: str) -> int:
         """The next id of a kind."""
 
+    def take_many(self, kind: str, count: int) -> int:
+        """The first of `count` ids in one piece."""
+
     def bind(self, connection_in_transaction: Callable[[], Connection]) -> None:
         """Where new blocks are reserved."""
 

@@ -31,6 +31,9 @@ class Ids(Protocol):
     def take(self, kind: str) -> int:
         """The next id of a kind (domain 0.2)."""
 
+    def take_many(self, kind: str, count: int) -> int:
+        """The first of `count` ids in one piece."""
+
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
     """Who asks: a signed-in user with the rights of all roles, or nobody."""

@@ -133,6 +133,7 @@ class Due(msgspec.Struct, frozen=True):
     processed: int
     failed: int
     total: int | None
+    ordered_by: int | None = None
 
 
 def due_runs(connection: Connection) -> list[Due]:
@@ -146,12 +147,13 @@ def due_runs(connection: Connection) -> list[Due]:
             _run.c.processed,
             _run.c.failed,
             _run.c.total,
+            _run.c.ordered_by,
         )
         .join(_job, _job.c.job_id == _run.c.job_id)
         .where(_run.c.state == wire.PLANNED)
         .order_by(_run.c.run_id)
     )
-    return [Due(row[0], row[1], row[2] or "{}", row[3], row[4], row[5], row[6]) for row in rows]
+    return [Due(row[0], row[1], row[2] or "{}", *row[3:]) for row in rows]
 
 
 def plan_interrupted(connection: Connection) -> int:
@@ -168,6 +170,14 @@ def write_run(connection: Connection, run_id: int, **values: Any) -> None:
     connection.execute(update(_run).where(_run.c.run_id == run_id).values(**values))
 
 
+def progress_of(connection: Connection, run_id: int) -> tuple[str | None, int, int]:
+    """Where a run stands: where to go on, how many were worked off, how many of them failed."""
+    row = connection.execute(
+        select(_run.c.resume_at, _run.c.processed, _run.c.failed).where(_run.c.run_id == run_id)
+    ).one()
+    return row.resume_at, row.processed, row.failed
+
+
 def is_cancel_asked(connection: Connection, run_id: int) -> bool:
     """Somebody wants the run to stop."""
     return bool(
@@ -175,8 +185,8 @@ def is_cancel_asked(connection: Connection, run_id: int) -> bool:
     )
 
 
-def keep_errors(connection: Connection, run_id: int, errors: list[tuple[str, AppError]]) -> None:
-    """Subjects that could not be worked off, with their refusals."""
+def keep_errors(connection: Connection, run_id: int, errors: list[tuple[str, AppError]]) -> int:
+    """Subjects that could not be worked off, with their refusals; returns how many are new."""
     known = set(
         connection.execute(
             select(_error.c.subject).where(
@@ -196,3 +206,4 @@ def keep_errors(connection: Connection, run_id: int, errors: list[tuple[str, App
     ]
     if rows:
         connection.execute(insert(_error), rows)
+    return len(rows)

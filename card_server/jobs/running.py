@@ -17,7 +17,8 @@ import msgspec
 import structlog
 from sqlalchemy import Connection
 
-from card_server.db.change_log import ChangeLog, Editor
+from card_server.db.change_log import Editor
+from card_server.db.gathered_log import GatheredLog
 from card_server.http.routes import Desk, Ids
 from card_server.jobs import repository
 from card_server.jobs.repository import Due
@@ -56,7 +57,8 @@ class Pass(msgspec.Struct, frozen=True, kw_only=True):
     connection: Connection
     ids: Ids
     now: datetime
-    log: ChangeLog
+    log: GatheredLog
+    """Journals what the piece changes; written at its end."""
     resume_at: str | None
 
 
@@ -70,6 +72,8 @@ class RunContext:
         self.processed = due.processed
         self.failed = due.failed
         self._params = due.params
+        self.user_id = due.ordered_by
+        """Who ordered the run; None for one that a schedule started."""
         self._stop = stop
         self._editor = editor
 
@@ -99,6 +103,24 @@ class RunContext:
         self.failed += done.failed
         return done.resume_at is not None
 
+    def tell_errors(self, errors: list[tuple[str, AppError]]) -> None:
+        """Subjects of work booked elsewhere that were refused; each counts once."""
+
+        def tell(connection: Connection, _now: datetime, _ids: Ids) -> int:
+            failed = repository.keep_errors(connection, self.run_id, errors)
+            repository.write_run(connection, self.run_id, failed=self.failed + failed)
+            return failed
+
+        if errors:
+            self.failed += self._write(tell)
+
+    def book(self, posting: Any) -> Any:
+        """Have the ledger book; a refusal that says nothing of the work is waited out.
+
+        The posting has its own keys, so one whose answer was lost may be sent again.
+        """
+        return self._patiently(lambda: self.desk.book(posting))
+
     def note(self, *, processed: int, failed: int = 0, resume_at: str | None) -> None:
         """Progress of work that was booked elsewhere (postings have their own keys)."""
         self.check_stop()
@@ -126,14 +148,18 @@ class RunContext:
     def _piece(
         self, connection: Connection, now: datetime, ids: Ids, work: Callable[[Pass], Piece]
     ) -> Piece:
-        how = Pass(
-            connection=connection,
-            ids=ids,
-            now=now,
-            log=ChangeLog(connection, ids, self._editor, now),
-            resume_at=self.resume_at,
-        )
+        resume_at, processed, failed = repository.progress_of(connection, self.run_id)
+        if (resume_at, processed, failed) != (self.resume_at, self.processed, self.failed):
+            # the piece was written, only its answer was late: it is not done a second time
+            return Piece(
+                resume_at=resume_at,
+                processed=processed - self.processed,
+                failed=failed - self.failed,
+            )
+        log = GatheredLog(connection, ids, self._editor, now)
+        how = Pass(connection=connection, ids=ids, now=now, log=log, resume_at=self.resume_at)
         done = work(how)
+        log.write()
         repository.write_run(
             connection,
             self.run_id,
@@ -146,9 +172,12 @@ class RunContext:
         return done
 
     def _write(self, work: Callable[[Connection, datetime, Ids], Any]) -> Any:
+        return self._patiently(lambda: self.desk.edit(work))
+
+    def _patiently(self, work: Callable[[], Any]) -> Any:
         for _ in range(PATIENCE):
             try:
-                return self.desk.edit(work)
+                return work()
             except AppError as error:
                 if error.code not in PASSING:
                     raise
@@ -211,7 +240,9 @@ class JobRunner:
 
     def run(self, due: Due) -> None:
         """Work one run off, and write how it ended."""
-        editor = Editor(application=f"job {due.code}"[:30], batch_id=due.run_id)
+        editor = Editor(
+            user_id=due.ordered_by, application=f"job {due.code}"[:30], batch_id=due.run_id
+        )
         context = RunContext(self._desk, due, self._stop, editor)
         if not self._begin(due):
             return
@@ -234,8 +265,14 @@ class JobRunner:
         self._end(due.run_id, state, message)
 
     def _begin(self, due: Due) -> bool:
+        """A run that was cancelled before its first piece never begins.
+
+        One that was interrupted begins, so that its work may finish what hangs between two rooms;
+        it stops before its next piece.
+        """
+
         def begin(connection: Connection, now: datetime, _ids: Ids) -> bool:
-            if repository.is_cancel_asked(connection, due.run_id):
+            if due.resume_at is None and repository.is_cancel_asked(connection, due.run_id):
                 repository.write_run(connection, due.run_id, state=wire.CANCELLED, ended_at=now)
                 return False
             repository.write_run(connection, due.run_id, state=wire.RUNNING, started_at=now)

@@ -622,6 +622,22 @@ WINDOW: Final[dict[ErrorCode, tuple[str, str]]] = {
         "Имя «{name}» уже занято. Возьмите другое имя",
         'The name "{name}" is taken. Choose another name',
     ),
+    ErrorCode.CARD_USED: (
+        "Карта {card} уже используется ({where}: {n}), её выпуск не отменён",
+        "Card {card} is in use ({where}: {n}): its issue was not undone",
+    ),
+    ErrorCode.BONUS_NEEDS_HOLDER: (
+        "Стартовый бонус {sum} начисляется владельцу: выпустите карты с анонимными владельцами или без бонуса",
+        "The start bonus {sum} goes to a holder: issue the cards with anonymous holders, or without the bonus",
+    ),
+    ErrorCode.BONUS_TYPE: (
+        "Укажите бонусный тип счёта для стартового бонуса: подходит {n}",
+        "Name the bonus account type for the start bonus: {n} would fit",
+    ),
+    ErrorCode.RANGE_FULL: (
+        "В диапазоне «{name}» нет {n} свободных номеров: от {first} до конца {last}",
+        'The range "{name}" has no {n} free numbers: from {first} to its end {last}',
+    ),
     ErrorCode.NOT_EMPTY: (
         "В базе {database} уже есть данные ({what}: {n}); ничего не изменено. Укажите пустую базу или другую папку --data",
         "The database {database} already holds data ({what}: {n}); nothing was changed. Name an empty database or another --data folder",

@@ -165,6 +165,10 @@ class ErrorCode(StrEnum):
     CODE_LENGTH = "CODE_LENGTH"
     NAME_TAKEN = "NAME_TAKEN"
     NOT_EMPTY = "NOT_EMPTY"
+    CARD_USED = "CARD_USED"
+    BONUS_NEEDS_HOLDER = "BONUS_NEEDS_HOLDER"
+    BONUS_TYPE = "BONUS_TYPE"
+    RANGE_FULL = "RANGE_FULL"
 
 
 WIRE_CODES: Final[dict[ErrorCode, str]] = {

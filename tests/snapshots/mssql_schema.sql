@@ -1006,6 +1006,7 @@ CREATE TABLE crm_card (
 	issued_at DATETIME2(3) NULL,
 	issued_unit_id INTEGER NULL,
 	issued_by INTEGER NULL,
+	batch_id BIGINT NULL,
 	created_at DATETIME2(3) NOT NULL,
 	created_by INTEGER NULL,
 	updated_at DATETIME2(3) NOT NULL,

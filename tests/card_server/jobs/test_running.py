@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import msgspec
 import pytest
 from sqlalchemy import insert, select
 
+from card_server.db.base import metadata
 from card_server.holders import tables as holder_tables
 from card_server.jobs import repository
 from card_server.jobs.registry import WORKS
@@ -222,3 +224,92 @@ def test_a_standing_job_is_started_once_at_a_time(
     assert office.refused(unknown) == "ROW_NOT_FOUND"
     runs = office.ask(wire.ListRuns(count=True))
     assert (runs.total, runs.rows[0].run_id, runs.rows[0].code) == (1, run_id, "verify.quick")
+
+
+def test_a_piece_whose_answer_was_late_is_not_done_twice(office: Office) -> None:
+    class Deaf:
+        """Does what it is asked, and answers the third change that it does not know."""
+
+        def __init__(self) -> None:
+            self.asked = 0
+
+        def read(self, work: Any) -> Any:
+            return office.desk.read(work)
+
+        def book(self, posting: Any) -> Any:
+            return office.desk.book(posting)
+
+        def edit(self, work: Any) -> Any:
+            done = office.desk.edit(work)
+            self.asked += 1
+            if self.asked == 4:
+                raise AppError(ErrorCode.PROCESSING_TIMEOUT)
+            return done
+
+    run_id = order(office, Params(count=9, bad=[4]))
+    runner = JobRunner(Deaf(), {CODE: name_streets})
+    (due,) = office.desk.read(repository.due_runs)
+    runner.run(due)
+    run = see(office, run_id)
+    assert (run.state, run.processed, run.failed) == (wire.DONE_WITH_ERRORS, 9, 1)
+    assert towns(office) == 8
+
+
+def test_an_interrupted_run_that_is_cancelled_stops_before_its_next_piece(
+    office: Office, runner: Callable[[dict[str, Work]], JobRunner]
+) -> None:
+    begun: list[str | None] = []
+
+    def work(context: RunContext) -> None:
+        begun.append(context.resume_at)
+        name_streets(context)
+
+    started, fresh = order(office, Params(count=9)), order(office, Params(count=9))
+    office.desk.edit(
+        lambda c, _now, _ids: repository.write_run(
+            c, started, resume_at="3", processed=3, state=wire.INTERRUPTED
+        )
+    )
+    for run_id in (started, fresh):
+        office.ask(wire.CancelRun(operation_id=new_operation_id(), run_id=run_id))
+    runner({CODE: work})
+    assert wait(office, fresh, ended).state == wire.CANCELLED
+    assert wait(office, started, ended).state == wire.CANCELLED
+    assert begun == ["3"]
+    assert towns(office) == 0
+
+
+def test_what_a_job_changes_is_journalled_in_the_name_of_who_ordered_it(
+    office: Office, runner: Callable[[dict[str, Work]], JobRunner]
+) -> None:
+    def work(context: RunContext) -> None:
+        def piece(how: Pass) -> Piece:
+            key = {"holder_id": holder_id}
+            how.log.edit(holder_tables.holder, key, {"verified": True})
+            return Piece(resume_at=None, processed=1)
+
+        context.piece(piece)
+
+    holder_id = office.shop.issue(77)
+    run_id = order(office, {})
+    runner({CODE: work})
+    wait(office, run_id, ended)
+    change = metadata.tables["crm_change_set"]
+    (row,) = office.shop.rows(change, change.c.batch_id == run_id)
+    assert (row.user_id, row.table_name, row.row_key) == (1, "holder", str(holder_id))
+    assert row.application == f"job {CODE}"
+
+
+def test_refusals_of_what_was_booked_elsewhere_count_once(office: Office) -> None:
+    def work(context: RunContext) -> None:
+        for _ in range(2):
+            context.tell_errors([("7", AppError(ErrorCode.CARD_DELETED, card=7))])
+
+    run_id = order(office, {})
+    runner = JobRunner(office.desk, {CODE: work})
+    (due,) = office.desk.read(repository.due_runs)
+    runner.run(due)
+    run = see(office, run_id)
+    assert (run.state, run.failed) == (wire.DONE_WITH_ERRORS, 1)
+    (error,) = office.ask(wire.ListRunErrors(run_id=run_id)).rows
+    assert (error.subject, error.code) == ("7", "CARD_DELETED")

@@ -1086,6 +1086,7 @@ def upgrade() -> None:
         _col("issued_at", MOMENT, null=True),
         _col("issued_unit_id", INT, null=True),
         _col("issued_by", INT, null=True),
+        _col("batch_id", ID64, null=True),
         *_std(),
         _pk("card", "card_code"),
         _fk("card", "holder_id", "holder.holder_id"),
