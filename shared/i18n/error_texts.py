@@ -642,6 +642,62 @@ WINDOW: Final[dict[ErrorCode, tuple[str, str]]] = {
         "В базе {database} уже есть данные ({what}: {n}); ничего не изменено. Укажите пустую базу или другую папку --data",
         "The database {database} already holds data ({what}: {n}); nothing was changed. Name an empty database or another --data folder",
     ),
+    ErrorCode.FILE_NOT_TABLE: (
+        "Файл «{name}» не прочитан как таблица (строка {row}). Нужен CSV с разделителями или книга XLSX",
+        'The file "{name}" cannot be read as a table (row {row}). A CSV with delimiters or an XLSX workbook is needed',
+    ),
+    ErrorCode.FILE_ENCRYPTED: (
+        "Файл «{name}» защищён паролем. Снимите защиту и загрузите его снова",
+        'The file "{name}" is protected by a password. Remove the protection and load it again',
+    ),
+    ErrorCode.FILE_OLD_FORMAT: (
+        "Файл «{name}» в старом формате XLS. Сохраните его как XLSX или CSV",
+        'The file "{name}" is of the old format XLS. Save it as XLSX or CSV',
+    ),
+    ErrorCode.FILE_TOO_LARGE: (
+        "Файл «{name}» слишком большой: допустимо {size} МБ, {rows} строк, {columns} столбцов. Разделите его на части",
+        'The file "{name}" is too large: {size} MB, {rows} rows, {columns} columns are allowed. Split it into parts',
+    ),
+    ErrorCode.FILE_INCOMPLETE: (
+        "Файл «{name}» получен не полностью: {found} из {expected}. Загрузите его снова",
+        'The file "{name}" did not arrive whole: {found} of {expected}. Load it again',
+    ),
+    ErrorCode.FILE_EMPTY: (
+        "В файле «{name}» нет строк с данными",
+        'The file "{name}" has no rows with data',
+    ),
+    ErrorCode.SHEET_UNKNOWN: (
+        "В книге «{name}» нет листа «{sheet}». Выберите один из её листов",
+        'The workbook "{name}" has no sheet "{sheet}". Choose one of its sheets',
+    ),
+    ErrorCode.NUMBER_UNREAD: (
+        "«{value}» не читается как число. Ожидалось, например, 1200,50; знак дроби задаётся в формате чисел",
+        '"{value}" cannot be read as a number. Expected, for example, 1200.50; the decimal sign is set in the number format',
+    ),
+    ErrorCode.DIGITS_LOST: (
+        "В числе «{value}» табличный редактор сохранил только 15 цифр. Сделайте столбец текстовым и загрузите файл снова",
+        'The spreadsheet kept only 15 digits of "{value}". Make the column a text column and load the file again',
+    ),
+    ErrorCode.DATE_UNREAD: (
+        "«{value}» не читается как дата. Ожидалось, например, {format}",
+        '"{value}" cannot be read as a date. Expected, for example, {format}',
+    ),
+    ErrorCode.FLAG_UNREAD: (
+        "«{value}» не читается как ответ. Ожидалось: да, нет, 1, 0",
+        '"{value}" cannot be read as an answer. Expected: yes, no, 1, 0',
+    ),
+    ErrorCode.ROW_TWICE: (
+        "«{value}» уже есть в строке {row} этого файла",
+        '"{value}" stands in row {row} of this file already',
+    ),
+    ErrorCode.ROW_BAD: (
+        "В файле строк с ошибками: {count}. Исправьте их или разрешите пропустить",
+        "Rows with errors in the file: {count}. Correct them, or allow them to be left out",
+    ),
+    ErrorCode.IMPORT_KEPT: (
+        "Не отменено: {what} {id} уже используется или было изменено, а не создано",
+        "Not undone: {what} {id} is in use, or was changed rather than made",
+    ),
     ErrorCode.DB_UNREACHABLE: (
         "Нет связи с базой {server}: {why}",
         "The database {server} cannot be used: {why}",
