@@ -76,7 +76,7 @@ OWNERS: Final = {
     " operation_trace reason level_history chain_head",
     "receipts": "operation_document",
     "messages": "channel message_template mailing test_contact message",
-    "exchange": "import_batch import_row",
+    "exchange": "import_batch import_piece import_row",
     "jobs": "job job_run job_item_error",
     "reports": "report_form report_run",
     "licences": "licence licence_count",

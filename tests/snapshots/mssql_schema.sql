@@ -205,21 +205,6 @@ CREATE TABLE crm_id_counter (
 	next_value BIGINT NOT NULL,
 	CONSTRAINT pk_crm_id_counter PRIMARY KEY (prefix, kind)
 );
-CREATE TABLE crm_import_batch (
-	batch_id BIGINT NOT NULL,
-	kind SMALLINT NOT NULL,
-	file_name NVARCHAR(255) NOT NULL,
-	sha256 NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
-	mapping NVARCHAR(max) NOT NULL,
-	state SMALLINT NOT NULL CONSTRAINT df_crm_import_batch_state DEFAULT 1,
-	rows_total INTEGER NOT NULL CONSTRAINT df_crm_import_batch_rows_total DEFAULT 0,
-	rows_ok INTEGER NOT NULL CONSTRAINT df_crm_import_batch_rows_ok DEFAULT 0,
-	rows_bad INTEGER NOT NULL CONSTRAINT df_crm_import_batch_rows_bad DEFAULT 0,
-	control NVARCHAR(max) NULL,
-	user_id INTEGER NOT NULL,
-	created_at DATETIME2(3) NOT NULL,
-	CONSTRAINT pk_crm_import_batch PRIMARY KEY (batch_id)
-);
 CREATE TABLE crm_job (
 	job_id INTEGER NOT NULL,
 	code NVARCHAR(40) COLLATE Latin1_General_100_BIN2 NOT NULL,
@@ -734,14 +719,28 @@ CREATE TABLE crm_holder (
 );
 CREATE INDEX ix_crm_holder_external_code ON crm_holder (external_code) WHERE external_code IS NOT NULL;
 CREATE UNIQUE INDEX uq_crm_holder_source_system_external_code ON crm_holder (source_system, external_code) WHERE deleted_at IS NULL AND source_system IS NOT NULL AND external_code IS NOT NULL;
-CREATE TABLE crm_import_row (
+CREATE TABLE crm_import_batch (
 	batch_id BIGINT NOT NULL,
-	row_no INTEGER NOT NULL,
-	payload NVARCHAR(max) NOT NULL,
-	error_code NVARCHAR(40) COLLATE Latin1_General_100_BIN2 NULL,
-	object_id BIGINT NULL,
-	CONSTRAINT pk_crm_import_row PRIMARY KEY (batch_id, row_no),
-	CONSTRAINT fk_crm_import_row_batch_id FOREIGN KEY(batch_id) REFERENCES crm_import_batch (batch_id)
+	kind SMALLINT NOT NULL,
+	division_id INTEGER NOT NULL,
+	file_name NVARCHAR(255) NOT NULL,
+	size INTEGER NOT NULL CONSTRAINT df_crm_import_batch_size DEFAULT 0,
+	sha256 NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NULL,
+	shape NVARCHAR(max) NULL,
+	mapping NVARCHAR(max) NOT NULL,
+	state SMALLINT NOT NULL CONSTRAINT df_crm_import_batch_state DEFAULT 1,
+	rows_total INTEGER NOT NULL CONSTRAINT df_crm_import_batch_rows_total DEFAULT 0,
+	rows_ok INTEGER NOT NULL CONSTRAINT df_crm_import_batch_rows_ok DEFAULT 0,
+	rows_bad INTEGER NOT NULL CONSTRAINT df_crm_import_batch_rows_bad DEFAULT 0,
+	control NVARCHAR(max) NULL,
+	found NVARCHAR(max) NULL,
+	run_id BIGINT NULL,
+	user_id INTEGER NOT NULL,
+	created_at DATETIME2(3) NOT NULL,
+	posted_at DATETIME2(3) NULL,
+	version INTEGER NOT NULL CONSTRAINT df_crm_import_batch_version DEFAULT 1,
+	CONSTRAINT pk_crm_import_batch PRIMARY KEY (batch_id),
+	CONSTRAINT fk_crm_import_batch_division_id FOREIGN KEY(division_id) REFERENCES crm_division (division_id)
 );
 CREATE TABLE crm_job_run (
 	run_id BIGINT NOT NULL,
@@ -1210,6 +1209,27 @@ CREATE TABLE crm_holder_session (
 	CONSTRAINT fk_crm_holder_session_classifier_id FOREIGN KEY(classifier_id) REFERENCES crm_classifier (classifier_id)
 );
 CREATE INDEX ix_crm_holder_session_holder_id ON crm_holder_session (holder_id);
+CREATE TABLE crm_import_piece (
+	batch_id BIGINT NOT NULL,
+	piece_no INTEGER NOT NULL,
+	size INTEGER NOT NULL,
+	body VARBINARY(max) NOT NULL,
+	CONSTRAINT pk_crm_import_piece PRIMARY KEY (batch_id, piece_no),
+	CONSTRAINT fk_crm_import_piece_batch_id FOREIGN KEY(batch_id) REFERENCES crm_import_batch (batch_id)
+);
+CREATE TABLE crm_import_row (
+	batch_id BIGINT NOT NULL,
+	row_no INTEGER NOT NULL,
+	payload NVARCHAR(max) NOT NULL,
+	state SMALLINT NOT NULL CONSTRAINT df_crm_import_row_state DEFAULT 0,
+	error_code NVARCHAR(40) COLLATE Latin1_General_100_BIN2 NULL,
+	errors NVARCHAR(max) NULL,
+	object_id BIGINT NULL,
+	made NVARCHAR(max) NULL,
+	CONSTRAINT pk_crm_import_row PRIMARY KEY (batch_id, row_no),
+	CONSTRAINT fk_crm_import_row_batch_id FOREIGN KEY(batch_id) REFERENCES crm_import_batch (batch_id)
+);
+CREATE INDEX ix_crm_import_row_batch_id_state_row_no ON crm_import_row (batch_id, state, row_no);
 CREATE TABLE crm_job_item_error (
 	run_id BIGINT NOT NULL,
 	subject NVARCHAR(60) NOT NULL,

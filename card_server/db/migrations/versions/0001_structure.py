@@ -270,17 +270,25 @@ def upgrade() -> None:
         "crm_import_batch",
         _col("batch_id", ID64),
         _col("kind", SMALL),
+        _col("division_id", INT),
         _col("file_name", sa.Unicode(255)),
-        _col("sha256", KeyText(64)),
+        _col("size", INT, default=0),
+        _col("sha256", KeyText(64), null=True),
+        _col("shape", LONG, null=True),
         _col("mapping", LONG),
         _col("state", SMALL, default=1),
         _col("rows_total", INT, default=0),
         _col("rows_ok", INT, default=0),
         _col("rows_bad", INT, default=0),
         _col("control", LONG, null=True),
+        _col("found", LONG, null=True),
+        _col("run_id", ID64, null=True),
         _col("user_id", INT),
         _col("created_at", MOMENT),
+        _col("posted_at", MOMENT, null=True),
+        _col("version", INT, default=1),
         _pk("import_batch", "batch_id"),
+        _fk("import_batch", "division_id", "division.division_id"),
     )
     # job
     op.create_table(
@@ -781,17 +789,31 @@ def upgrade() -> None:
         where="deleted_at IS NULL AND source_system IS NOT NULL AND external_code IS NOT NULL",
         unique=True,
     )
+    # import_piece
+    op.create_table(
+        "crm_import_piece",
+        _col("batch_id", ID64),
+        _col("piece_no", INT),
+        _col("size", INT),
+        _col("body", BYTES),
+        _pk("import_piece", "batch_id", "piece_no"),
+        _fk("import_piece", "batch_id", "import_batch.batch_id"),
+    )
     # import_row
     op.create_table(
         "crm_import_row",
         _col("batch_id", ID64),
         _col("row_no", INT),
         _col("payload", LONG),
+        _col("state", SMALL, default=0),
         _col("error_code", KeyText(40), null=True),
+        _col("errors", LONG, null=True),
         _col("object_id", ID64, null=True),
+        _col("made", LONG, null=True),
         _pk("import_row", "batch_id", "row_no"),
         _fk("import_row", "batch_id", "import_batch.batch_id"),
     )
+    _index("import_row", "batch_id", "state", "row_no")
     # job_run
     op.create_table(
         "crm_job_run",
