@@ -2,7 +2,7 @@
 
 The way of a batch: `BeginImport`, pieces by `SendImportPiece`, `FinishImport` (a job reads the
 file), `GetImport` (columns, preview, a proposed mapping), `SetImportMapping`, for opening balances
-`SetControlTotals`, `CheckImport` (a job: errors by row), `PostImport` (a job), `UndoImport` (a job).
+`SetControlTotals`, `CheckImport` (a job: errors by row), `PostImport`, `UndoImport` (jobs).
 Jobs are followed with `GetRun` and stopped with `CancelRun`.
 """
 
@@ -93,13 +93,13 @@ class ControlTotal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     amount: int
 
 
-class ImportError(Record, frozen=True, kw_only=True):  # noqa: A001 - the field's word for it
+class RowError(Record, frozen=True, kw_only=True):
     """Why a row cannot be imported, or undone: a refusal with the field and value it is about."""
 
     code: str
     field: str = ""
     value: str = ""
-    facts: dict[str, str | int | None] = {}
+    facts: dict[str, str | int | None] = msgspec.field(default_factory=dict)
 
 
 class ImportRow(Record, frozen=True, kw_only=True):
@@ -108,7 +108,7 @@ class ImportRow(Record, frozen=True, kw_only=True):
     row_no: int
     cells: list[Cell]
     state: int
-    errors: list[ImportError]
+    errors: list[RowError]
     object_id: int | None
     """The guest, card or operation that the row made or changed."""
 
@@ -139,9 +139,9 @@ class FileShape(Record, frozen=True, kw_only=True):
     encoding: str = ""
     delimiter: str = ""
     sheet: str = ""
-    sheets: list[str] = []
+    sheets: list[str] = msgspec.field(default_factory=list)
     has_header: bool = True
-    columns: list[str] = []
+    columns: list[str] = msgspec.field(default_factory=list)
 
 
 class TotalLine(Record, frozen=True, kw_only=True):
