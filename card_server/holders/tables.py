@@ -169,6 +169,7 @@ holder = crm_table(
         where="deleted_at IS NULL AND source_system IS NOT NULL AND external_code IS NOT NULL",
     ),
     index("holder", "external_code", where="external_code IS NOT NULL"),
+    index("holder", "merged_into", where="merged_into IS NOT NULL"),
 )
 
 person = crm_table(
@@ -284,8 +285,19 @@ holder_merge = crm_table(
     id32("user_id"),
     id64("operation_id", null=True),
     id64("undone_operation_id", null=True),
-    UniqueConstraint("duplicate_id"),
+    small("state", default=2),
+    key_text("command_key", 60, null=True),
+    words("reason", 255, null=True),
+    moment("undone_at", null=True),
+    id32("undone_by", null=True),
+    key_text("undo_key", 60, null=True),
+    unique_where("holder_merge", "duplicate_id", where="undone_at IS NULL"),
+    index("holder_merge", "survivor_id"),
 )
+"""A merge; `state`: 1 balances are being moved, 2 done, 3 being undone, 4 undone.
+
+The keys are those under which the ledger moves the balances, so that a merge that was cut short is
+ended once."""
 
 holder_merge_item = keyed_table(
     "holder_merge_item",

@@ -167,6 +167,11 @@ def booking(
     return Route(request=request, kind=Kind.BOOKING, run=run, answer=answer)
 
 
-def flow(request: type[Any], run: Callable[[Any, Flow], Any]) -> Route:
+def flow(
+    request: type[Any],
+    run: Callable[[Any, Flow], Any],
+    *,
+    present: Callable[[Any, Reading], Any] | None = None,
+) -> Route:
     """A request of several steps; it looks after its own repeats."""
-    return Route(request=request, kind=Kind.FLOW, run=run)
+    return Route(request=request, kind=Kind.FLOW, run=run, present=present)

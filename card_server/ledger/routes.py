@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from card_server.http.routes import Route, edit, flow, question
-from card_server.ledger import account_queries, operation_queries, service
+from card_server.ledger import account_queries, operation_queries, second_signature, service
+from card_server.users import approval_rows
+from shared.wire import approvals, operations
 from shared.wire import holder_accounts as accounts
 from shared.wire import manual_operations as manual
-from shared.wire import operations
 
 ROUTES: Final[tuple[Route, ...]] = (
     question(operations.ListOperations, operation_queries.list_operations),
@@ -28,4 +29,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     flow(manual.Correct, service.correct),
     flow(manual.VoidHold, service.void_hold),
     flow(manual.ExtendHold, service.extend_hold),
+    flow(
+        approvals.SignApproval,
+        second_signature.sign,
+        present=approval_rows.present_approval,
+    ),
 )

@@ -20,8 +20,18 @@ from card_server.divisions import tables as division_tables
 from card_server.http.routes import Actor, Editing, Flow, Reading
 from card_server.ledger import manual, tables
 from card_server.ledger.account_queries import get_account, holder_account, holder_division
+from card_server.ledger.approving import (
+    Size,
+    Standing,
+    moves,
+    moves_nothing,
+    settle,
+    standing_of,
+    undoes,
+    waits,
+)
 from card_server.ledger.calendar import Zone, minute_of_day, zone_of
-from card_server.ledger.spending import money
+from card_server.users.approvals import Subject
 from shared.settings.house import DAY_START, TIME_ZONE
 from shared.wire import holder_accounts as account_wire
 from shared.wire import manual_operations as wire
@@ -44,17 +54,35 @@ class Place(msgspec.Struct, frozen=True):
 
     division_id: int
     unit_id: int | None = None
+    holder_id: int | None = None
 
 
 # ---------------------------------------------------------------------- the common way
 
 
-def _book(asked: wire.ManualCommand, flow: Flow, find: Find, make: Make) -> wire.Booked:
-    """Look at what the user may, book, tell."""
-    header = flow.desk.read(lambda connection: _header(connection, asked, flow, find))
-    outcome = flow.desk.book(make(header))
+def _book(
+    asked: wire.ManualCommand, flow: Flow, find: Find, make: Make, size: Size = moves_nothing
+) -> wire.Booked:
+    """Look at what the user may, book or wait for a second signature, tell."""
+
+    def look(connection: Connection) -> tuple[Place, Standing]:
+        place = _place(connection, asked, flow, find)
+        subject = Subject(size(connection), place.division_id, place.holder_id)
+        return place, standing_of(connection, asked, subject)
+
+    place, standing = flow.desk.read(look)
+    posting = make(_header(asked, flow, place))
+    waiting = waits(flow, asked, standing, posting)
+    if waiting is not None:
+        return waiting
+    try:
+        outcome = flow.desk.book(posting)
+    except AppError as refusal:
+        settle(flow, standing.request, refusal)
+        raise
     if outcome.repeated:
         flow.desk.read(lambda connection: _check_author(connection, outcome.operation_id, flow))
+    settle(flow, standing.request, outcome.error or outcome.operation_id)
     if outcome.error is not None:
         raise outcome.error
     names = wire.BookedEntry.__struct_fields__
@@ -75,22 +103,25 @@ def _check_author(connection: Connection, booked_id: int, flow: Flow) -> None:
         raise AppError(ErrorCode.KEY_CONFLICT, id=row.idem_key)
 
 
-def _header(
-    connection: Connection, asked: wire.ManualCommand, flow: Flow, find: Find
-) -> manual.Header:
-    """Who, where and when; refused is what is not the user's."""
+def _place(connection: Connection, asked: wire.ManualCommand, flow: Flow, find: Find) -> Place:
+    """Where it is booked; refused is what is not the user's."""
     actor = flow.actor
     _check_dates(connection, actor, asked, flow.clock())
     place = find(connection, actor)
-    if asked.unit_id is not None:
-        unit = row_of(connection, division_tables.unit, {"unit_id": asked.unit_id})
-        actor.need_division(unit.division_id)
-        place = Place(unit.division_id, asked.unit_id)
+    if asked.unit_id is None:
+        return place
+    unit = row_of(connection, division_tables.unit, {"unit_id": asked.unit_id})
+    actor.need_division(unit.division_id)
+    return Place(unit.division_id, asked.unit_id, place.holder_id)
+
+
+def _header(asked: wire.ManualCommand, flow: Flow, place: Place) -> manual.Header:
+    """Who, where and when."""
     return manual.Header(
         key=f"u:{asked.operation_id}",
         division_id=place.division_id,
         unit_id=place.unit_id,
-        user_id=actor.user_id,
+        user_id=flow.actor.user_id,
         reason_id=asked.reason_id,
         remarks=asked.remarks,
         occurred_at=asked.occurred_at,
@@ -131,14 +162,6 @@ def _zone(connection: Connection) -> Zone:
     return zone_of(found.get(TIME_ZONE.key, TIME_ZONE.default), start)
 
 
-def _check_limit(actor: Actor, amount: int) -> None:
-    """A user's limit of one operation (domain 5); above it another user's signature is needed."""
-    if actor.amount_limit is not None and abs(amount) > actor.amount_limit:
-        raise AppError(
-            ErrorCode.AMOUNT_LIMIT, sum=money(abs(amount)), limit=money(actor.amount_limit)
-        )
-
-
 # ---------------------------------------------------------------------- one account
 
 
@@ -156,7 +179,8 @@ def _owner(asked: wire.AccountCommand) -> Find:
         holder_id = asked.holder_id
         if asked.account_id is not None:
             holder_id = holder_account(connection, actor, asked.account_id).holder_id
-        return Place(holder_division(connection, actor, holder_id or 0))
+        division_id = holder_division(connection, actor, holder_id or 0)
+        return Place(division_id, holder_id=holder_id)
 
     return find
 
@@ -171,29 +195,28 @@ def _named(asked: wire.AccountCommand) -> dict[str, Any]:
 
 def top_up(asked: wire.TopUp, flow: Flow) -> wire.Booked:
     """Money onto an account."""
-    _check_limit(flow.actor, asked.amount)
     return _book(
         asked,
         flow,
         _owner(asked),
         lambda header: manual.TopUp(header=header, amount=asked.amount, **_named(asked)),
+        moves(asked.amount),
     )
 
 
 def withdraw(asked: wire.Withdraw, flow: Flow) -> wire.Booked:
     """Money back."""
-    _check_limit(flow.actor, asked.amount)
     return _book(
         asked,
         flow,
         _owner(asked),
         lambda header: manual.Withdraw(header=header, amount=asked.amount, **_named(asked)),
+        moves(asked.amount),
     )
 
 
 def adjust(asked: wire.Adjust, flow: Flow) -> wire.Booked:
     """A free amount; below the floor only by a user who may give credit."""
-    _check_limit(flow.actor, asked.amount)
     if asked.allow_negative:
         flow.actor.need(CREDIT_RIGHT)
     return _book(
@@ -208,14 +231,13 @@ def adjust(asked: wire.Adjust, flow: Flow) -> wire.Booked:
             expires_on=asked.expires_on,
             **_named(asked),
         ),
+        moves(asked.amount),
     )
 
 
 def reinstate_lots(asked: wire.ReinstateLots, flow: Flow) -> wire.Booked:
     """Burnt value comes back; a user with a limit says how much."""
-    if asked.amount is not None:
-        _check_limit(flow.actor, asked.amount)
-    elif flow.actor.amount_limit is not None:
+    if asked.amount is None and flow.actor.amount_limit is not None:
         raise AppError(ErrorCode.FIELD_MISSING, field="amount")
     return _book(
         asked,
@@ -228,6 +250,7 @@ def reinstate_lots(asked: wire.ReinstateLots, flow: Flow) -> wire.Booked:
             lot_ids=asked.lot_ids,
             **_named(asked),
         ),
+        moves(asked.amount or 0),
     )
 
 
@@ -252,7 +275,7 @@ def _target(asked: wire.RollBack | wire.Correct) -> Find:
     def find(connection: Connection, actor: Actor) -> Place:
         row = row_of(connection, tables.operation, {"operation_id": asked.target_id})
         actor.need_division(row.division_id)
-        return Place(row.division_id, row.unit_id)
+        return Place(row.division_id, row.unit_id, row.holder_id)
 
     return find
 
@@ -264,6 +287,7 @@ def roll_back(asked: wire.RollBack, flow: Flow) -> wire.Booked:
         flow,
         _target(asked),
         lambda header: manual.RollBack(header=header, operation_id=asked.target_id),
+        undoes(asked.target_id),
     )
 
 
@@ -276,6 +300,7 @@ def correct(asked: wire.Correct, flow: Flow) -> wire.Booked:
         lambda header: manual.Correction(
             header=header, operation_id=asked.target_id, entry_ids=asked.entry_ids
         ),
+        undoes(asked.target_id, asked.entry_ids),
     )
 
 

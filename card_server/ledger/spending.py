@@ -11,6 +11,7 @@ from card_server.ledger.book import Book, Draft
 from card_server.ledger.crediting import burn_key, burn_order, refresh
 from card_server.ledger.records import Entry, Hold, HoldState, emptied_state
 from shared.wire.errors import AppError, ErrorCode
+from shared.wire.money import amount_text
 
 
 class Worth(msgspec.Struct, kw_only=True, gc=False):
@@ -124,8 +125,7 @@ def insufficient(available: int, needed: int) -> AppError:
 
 def money(amount: int) -> str:
     """Minor units as decimal text for the facts of a refusal."""
-    sign = "-" if amount < 0 else ""
-    return f"{sign}{abs(amount) // 100}.{abs(amount) % 100:02d}"
+    return amount_text(amount)
 
 
 def debit(

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 from card_server.http.routes import Route, edit, flow, question
-from card_server.users import journals, service, signing_in, two_factor
+from card_server.users import (
+    approval_rows,
+    approvals,
+    journals,
+    service,
+    signing_in,
+    two_factor,
+)
+from shared.wire import approvals as approval_wire
 from shared.wire import roles, users
 
 ROUTES: Final[tuple[Route, ...]] = (
@@ -34,4 +42,11 @@ ROUTES: Final[tuple[Route, ...]] = (
     question(roles.ListActivity, journals.list_activity),
     question(roles.ListJournal, journals.list_journal),
     question(roles.GetHistory, journals.get_history),
+    question(approval_wire.ListApprovals, approval_rows.list_approvals),
+    question(approval_wire.MyApprovals, approval_rows.my_approvals),
+    question(approval_wire.GetApproval, approval_rows.get_approval),
+    edit(approval_wire.RefuseApproval, approvals.refuse, present=approval_rows.present_approval),
+    edit(
+        approval_wire.WithdrawApproval, approvals.withdraw, present=approval_rows.present_approval
+    ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import PrimaryKeyConstraint
+from sqlalchemy import PrimaryKeyConstraint, UniqueConstraint
 
 from card_server.db.base import (
     amt,
@@ -160,6 +160,35 @@ command_result = crm_table(
     index("command_result", "at"),
 )
 """First answers of commands (`db/idempotency.py`); old rows may go, see `journal.purge`."""
+
+approval = crm_table(
+    "approval",
+    id64("approval_id", pk=True),
+    key_text("operation_id", 60),
+    words("request", 60),
+    long_text("command"),
+    raw("fingerprint", 32),
+    amt("amount"),
+    id32("division_id", "division.division_id"),
+    id64("holder_id", null=True),
+    small("state", default=1),
+    id32("asked_by", "user.user_id"),
+    moment("asked_at"),
+    moment("expires_at"),
+    id32("decided_by", "user.user_id", null=True),
+    moment("decided_at", null=True),
+    key_text("decided_key", 60, null=True),
+    words("decision_reason", 255, null=True),
+    words("refusal_code", 40, null=True),
+    long_text("refusal_args", null=True),
+    id64("booked_id", null=True),
+    *std(),
+    UniqueConstraint("operation_id"),
+    index("approval", "state", "division_id"),
+    index("approval", "asked_by", "approval_id"),
+    index("approval", "holder_id", where="holder_id IS NOT NULL"),
+)
+"""Commands above a limit that wait for a second signature, and what became of them."""
 
 user_totp = crm_table(
     "user_totp",

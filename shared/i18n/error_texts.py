@@ -602,6 +602,14 @@ WINDOW: Final[dict[ErrorCode, tuple[str, str]]] = {
         "Подписать должен другой пользователь с правом «{right}»",
         'Another user with the right "{right}" must sign',
     ),
+    ErrorCode.APPROVAL_REFUSED: (
+        "Вторая подпись не дана: {reason}. Если операция нужна, оформите её заново",
+        "The second signature was refused: {reason}. If the operation is needed, enter it anew",
+    ),
+    ErrorCode.APPROVAL_EXPIRED: (
+        "Запрос на вторую подпись истёк {when}. Оформите операцию заново",
+        "The request for a second signature expired at {when}. Enter the operation anew",
+    ),
     ErrorCode.SERVER_UNREACHABLE: (
         "Сервер карт {server} не отвечает: {why}. Проверьте, что он запущен, и адрес в настройках",
         "The card server {server} does not answer: {why}. Check that it runs, and the address in the settings",

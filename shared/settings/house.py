@@ -208,6 +208,15 @@ TWO_PERSONS: Final = flag(
         "Крупные ручные операции подтверждает второй", "A second person confirms large operations"
     ),
 )
+APPROVAL_HOURS: Final = whole(
+    "security.approval_hours",
+    72,
+    1,
+    8_760,
+    Text("Ждать вторую подпись", "Wait for a second signature"),
+    Text("Часы, потом запрос истекает", "Hours, then the request expires"),
+    unit=HOURS,
+)
 IDLE_MINUTES: Final = whole(
     "security.idle_minutes",
     30,

@@ -33,11 +33,16 @@ class BookedEntry(Record, frozen=True, kw_only=True):
 
 
 class Booked(Record, frozen=True, kw_only=True):
-    """The operation that stands; `repeated` if the command had come before."""
+    """The operation that stands; `repeated` if the command had come before.
 
-    booked_id: int
+    A command above the user's limit books nothing yet: `booked_id` is None and `approval_id` names
+    the request that another user signs (`shared.wire.approvals`).
+    """
+
+    booked_id: int | None
     entries: list[BookedEntry]
     repeated: bool
+    approval_id: int | None = None
 
 
 class ManualCommand(Command[Booked], frozen=True, kw_only=True, forbid_unknown_fields=True):

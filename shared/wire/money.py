@@ -42,6 +42,12 @@ def scaled(amount: int, k_bp: int, step: int = 1, mode: int = HALF_UP) -> int:
     return size if amount >= 0 else -size
 
 
+def amount_text(amount: int) -> str:
+    """Minor units as decimal text with a point, as sentences and journals show them."""
+    sign = "-" if amount < 0 else ""
+    return f"{sign}{abs(amount) // 100}.{abs(amount) % 100:02d}"
+
+
 def share(total: int, weights: list[int]) -> list[int]:
     """Split `total` by `weights` so that the parts add up: largest remainder, ties to the earlier.
 

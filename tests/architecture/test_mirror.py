@@ -26,6 +26,7 @@ COUPONS: Final = "tests/card_server/relay/handlers/test_xml_coupons.py"
 CONSOLE: Final = "tests/card_server/test___main__.py"
 USERS: Final = "tests/card_server/users/test_service.py"
 SETTINGS: Final = "tests/shared/settings/test_card_server.py"
+SIGNED: Final = "tests/card_server/ledger/test_second_signature.py"
 PROOF: Final = "tests/card_server/ledger/test_verify.py"
 
 ELSEWHERE: Final = {
@@ -45,6 +46,8 @@ ELSEWHERE: Final = {
     "card_server/accounts/service.py": "tests/card_server/relay/handlers/test_xml_states.py",
     "card_server/cards/dictionaries.py": "tests/card_server/holders/test_dictionaries.py",
     "card_server/holders/groups.py": "tests/card_server/holders/test_dictionaries.py",
+    "card_server/ledger/approving.py": SIGNED,
+    "card_server/users/approval*.py": SIGNED,
     "card_server/ledger/dictionaries.py": "tests/card_server/holders/test_dictionaries.py",
     "card_server/cards/enrolling.py": ADDING,
     "card_server/cards/issuing.py": ADDING,

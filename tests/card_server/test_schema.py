@@ -50,12 +50,16 @@ LONGEST_NAME: Final = 63
 """PostgreSQL cuts longer names off."""
 
 LARGEST_KEY: Final = 900
-NEVER_REUSED: Final = {"crm_holder": {"pos_number"}, "crm_licence": {"number"}}
+NEVER_REUSED: Final = {
+    "crm_approval": {"operation_id"},
+    "crm_holder": {"pos_number"},
+    "crm_licence": {"number"},
+}
 """Keys of editable tables that stay taken after a soft deletion."""
 
 OWNERS: Final = {
     "users": "user role role_right user_role user_division user_session user_activity user_totp"
-    " command_result"
+    " command_result approval"
     " person_access change_set change_value",
     "divisions": "division unit station writer id_counter setting schema_version",
     "classifiers": "classifier classifier_right classifier_account_type classifier_level"

@@ -557,6 +557,41 @@ CREATE TABLE crm_account_type (
 	CONSTRAINT fk_crm_account_type_receivable_type_id FOREIGN KEY(receivable_type_id) REFERENCES crm_account_type (account_type_id)
 );
 CREATE UNIQUE INDEX uq_crm_account_type_name ON crm_account_type (name) WHERE deleted_at IS NULL;
+CREATE TABLE crm_approval (
+	approval_id BIGINT NOT NULL,
+	operation_id NVARCHAR(60) COLLATE Latin1_General_100_BIN2 NOT NULL,
+	request NVARCHAR(60) NOT NULL,
+	command NVARCHAR(max) NOT NULL,
+	fingerprint VARBINARY(32) NOT NULL,
+	amount BIGINT NOT NULL,
+	division_id INTEGER NOT NULL,
+	holder_id BIGINT NULL,
+	state SMALLINT NOT NULL CONSTRAINT df_crm_approval_state DEFAULT 1,
+	asked_by INTEGER NOT NULL,
+	asked_at DATETIME2(3) NOT NULL,
+	expires_at DATETIME2(3) NOT NULL,
+	decided_by INTEGER NULL,
+	decided_at DATETIME2(3) NULL,
+	decided_key NVARCHAR(60) COLLATE Latin1_General_100_BIN2 NULL,
+	decision_reason NVARCHAR(255) NULL,
+	refusal_code NVARCHAR(40) NULL,
+	refusal_args NVARCHAR(max) NULL,
+	booked_id BIGINT NULL,
+	created_at DATETIME2(3) NOT NULL,
+	created_by INTEGER NULL,
+	updated_at DATETIME2(3) NOT NULL,
+	updated_by INTEGER NULL,
+	version INTEGER NOT NULL CONSTRAINT df_crm_approval_version DEFAULT 1,
+	deleted_at DATETIME2(3) NULL,
+	CONSTRAINT pk_crm_approval PRIMARY KEY (approval_id),
+	CONSTRAINT uq_crm_approval_operation_id UNIQUE (operation_id),
+	CONSTRAINT fk_crm_approval_division_id FOREIGN KEY(division_id) REFERENCES crm_division (division_id),
+	CONSTRAINT fk_crm_approval_asked_by FOREIGN KEY(asked_by) REFERENCES crm_user (user_id),
+	CONSTRAINT fk_crm_approval_decided_by FOREIGN KEY(decided_by) REFERENCES crm_user (user_id)
+);
+CREATE INDEX ix_crm_approval_asked_by_approval_id ON crm_approval (asked_by, approval_id);
+CREATE INDEX ix_crm_approval_holder_id ON crm_approval (holder_id) WHERE holder_id IS NOT NULL;
+CREATE INDEX ix_crm_approval_state_division_id ON crm_approval (state, division_id);
 CREATE TABLE crm_auth_code (
 	auth_code_id VARBINARY(16) NOT NULL,
 	purpose SMALLINT NOT NULL,
@@ -718,6 +753,7 @@ CREATE TABLE crm_holder (
 	CONSTRAINT fk_crm_holder_merged_into FOREIGN KEY(merged_into) REFERENCES crm_holder (holder_id)
 );
 CREATE INDEX ix_crm_holder_external_code ON crm_holder (external_code) WHERE external_code IS NOT NULL;
+CREATE INDEX ix_crm_holder_merged_into ON crm_holder (merged_into) WHERE merged_into IS NOT NULL;
 CREATE UNIQUE INDEX uq_crm_holder_source_system_external_code ON crm_holder (source_system, external_code) WHERE deleted_at IS NULL AND source_system IS NOT NULL AND external_code IS NOT NULL;
 CREATE TABLE crm_import_batch (
 	batch_id BIGINT NOT NULL,
@@ -1193,11 +1229,18 @@ CREATE TABLE crm_holder_merge (
 	user_id INTEGER NOT NULL,
 	operation_id BIGINT NULL,
 	undone_operation_id BIGINT NULL,
+	state SMALLINT NOT NULL CONSTRAINT df_crm_holder_merge_state DEFAULT 2,
+	command_key NVARCHAR(60) COLLATE Latin1_General_100_BIN2 NULL,
+	reason NVARCHAR(255) NULL,
+	undone_at DATETIME2(3) NULL,
+	undone_by INTEGER NULL,
+	undo_key NVARCHAR(60) COLLATE Latin1_General_100_BIN2 NULL,
 	CONSTRAINT pk_crm_holder_merge PRIMARY KEY (merge_id),
-	CONSTRAINT uq_crm_holder_merge_duplicate_id UNIQUE (duplicate_id),
 	CONSTRAINT fk_crm_holder_merge_survivor_id FOREIGN KEY(survivor_id) REFERENCES crm_holder (holder_id),
 	CONSTRAINT fk_crm_holder_merge_duplicate_id FOREIGN KEY(duplicate_id) REFERENCES crm_holder (holder_id)
 );
+CREATE INDEX ix_crm_holder_merge_survivor_id ON crm_holder_merge (survivor_id);
+CREATE UNIQUE INDEX uq_crm_holder_merge_duplicate_id ON crm_holder_merge (duplicate_id) WHERE undone_at IS NULL;
 CREATE TABLE crm_holder_session (
 	session_id VARBINARY(16) NOT NULL,
 	holder_id BIGINT NOT NULL,

@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.wire.money import DOWN, FULL_BP, HALF_UP, UP, divide, round_to_step, scaled, share
+from shared.wire.money import (
+    DOWN,
+    FULL_BP,
+    HALF_UP,
+    UP,
+    amount_text,
+    divide,
+    round_to_step,
+    scaled,
+    share,
+)
 
 MODES = st.sampled_from([HALF_UP, DOWN, UP])
 STEPS = st.sampled_from([1, 5, 10, 100, 1000])
@@ -104,3 +114,11 @@ def test_parts_of_a_whole_reach_their_targets_in_any_order(earned: int, nets: li
 
     assert sum(run(nets)) == sum(run(nets[::-1])) == earned
     assert all(part >= 0 for part in run(nets))
+
+
+@given(st.integers(-(2**62), 2**62))
+def test_an_amount_as_text_loses_no_unit(amount: int) -> None:
+    text = amount_text(amount)
+    whole, _, rest = text.lstrip("-").partition(".")
+    assert len(rest) == 2
+    assert (int(whole) * 100 + int(rest)) * (-1 if text.startswith("-") else 1) == amount

@@ -782,6 +782,7 @@ def upgrade() -> None:
         _uq("holder", "pos_number"),
     )
     _index("holder", "external_code", where="external_code IS NOT NULL")
+    _index("holder", "merged_into", where="merged_into IS NOT NULL")
     _index(
         "holder",
         "source_system",
@@ -1017,6 +1018,38 @@ def upgrade() -> None:
         _fk("user_session", "user_id", "user.user_id"),
     )
     _index("user_session", "user_id")
+    # approval
+    op.create_table(
+        "crm_approval",
+        _col("approval_id", ID64),
+        _col("operation_id", KeyText(60)),
+        _col("request", sa.Unicode(60)),
+        _col("command", LONG),
+        _col("fingerprint", sa.LargeBinary(32)),
+        _col("amount", ID64),
+        _col("division_id", INT),
+        _col("holder_id", ID64, null=True),
+        _col("state", SMALL, default=1),
+        _col("asked_by", INT),
+        _col("asked_at", MOMENT),
+        _col("expires_at", MOMENT),
+        _col("decided_by", INT, null=True),
+        _col("decided_at", MOMENT, null=True),
+        _col("decided_key", KeyText(60), null=True),
+        _col("decision_reason", sa.Unicode(255), null=True),
+        _col("refusal_code", sa.Unicode(40), null=True),
+        _col("refusal_args", LONG, null=True),
+        _col("booked_id", ID64, null=True),
+        *_std(),
+        _pk("approval", "approval_id"),
+        _fk("approval", "division_id", "division.division_id"),
+        _fk("approval", "asked_by", "user.user_id"),
+        _fk("approval", "decided_by", "user.user_id"),
+        _uq("approval", "operation_id"),
+    )
+    _index("approval", "state", "division_id")
+    _index("approval", "asked_by", "approval_id")
+    _index("approval", "holder_id", where="holder_id IS NOT NULL")
     # user_totp
     op.create_table(
         "crm_user_totp",
@@ -1307,11 +1340,18 @@ def upgrade() -> None:
         _col("user_id", INT),
         _col("operation_id", ID64, null=True),
         _col("undone_operation_id", ID64, null=True),
+        _col("state", SMALL, default=2),
+        _col("command_key", KeyText(60), null=True),
+        _col("reason", sa.Unicode(255), null=True),
+        _col("undone_at", MOMENT, null=True),
+        _col("undone_by", INT, null=True),
+        _col("undo_key", KeyText(60), null=True),
         _pk("holder_merge", "merge_id"),
         _fk("holder_merge", "survivor_id", "holder.holder_id"),
         _fk("holder_merge", "duplicate_id", "holder.holder_id"),
-        _uq("holder_merge", "duplicate_id"),
     )
+    _index("holder_merge", "duplicate_id", where="undone_at IS NULL", unique=True)
+    _index("holder_merge", "survivor_id")
     # holder_session
     op.create_table(
         "crm_holder_session",
