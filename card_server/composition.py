@@ -33,6 +33,7 @@ from card_server.ledger.durability import (
     measure_flush_s,
 )
 from card_server.ledger.group import Ledger
+from card_server.ledger.overlap import CommitThread
 from card_server.ledger.posting import Pipeline
 from card_server.ledger.reading import FactsReader
 from card_server.ledger.rule_loading import load_rules
@@ -73,6 +74,7 @@ class Core(msgspec.Struct, kw_only=True):
     durability: Durability
     readers: Executor
     ledger_thread: Executor | None
+    committer: CommitThread | None
     flush_s: float
 
     async def close(self) -> None:
@@ -82,6 +84,8 @@ class Core(msgspec.Struct, kw_only=True):
         self.readers.shutdown()
         if self.ledger_thread is not None:
             self.ledger_thread.shutdown()
+        if self.committer is not None:
+            self.committer.close()
         self.connection.close()
         self.writer_engine.dispose()
         self.reader_engine.dispose()
@@ -188,6 +192,7 @@ def build_core(
     thread = None if address.is_embedded else ThreadPoolExecutor(1, "ledger")
     failures: list[Callable[[OSError], None]] = []
     flushing: Durability = InlineDurability()
+    committer = CommitThread(loop.call_soon_threadsafe) if address.is_embedded else None
     file = address.file
     if file is not None:
         _do_not_block(connection)
@@ -205,6 +210,7 @@ def build_core(
         readers=readers,
         read_connection=reader_engine.connect,
         executor=thread,
+        committer=committer,
         queue_s=queue_s,
     )
     failures.append(pipeline.log_failed)
@@ -217,6 +223,7 @@ def build_core(
         durability=flushing,
         readers=readers,
         ledger_thread=thread,
+        committer=committer,
         flush_s=flush_s,
     )
 

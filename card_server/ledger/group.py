@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from datetime import datetime
 from typing import Any, Final, Protocol, TypeVar
 
@@ -29,6 +29,9 @@ from shared.wire.errors import AppError, ErrorCode
 
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
+Steps = Generator[Callable[[], None], None, None]
+"""A group under way; it pauses at each COMMIT, and its driver chooses the thread for that."""
+
 log = structlog.get_logger(__name__)
 
 TRIES: Final = 3
@@ -133,6 +136,11 @@ class Ledger:
         self._wire.roll_back()
 
     @property
+    def are_rules_stale(self) -> bool:
+        """Whether `rules` would read them anew, on the ledger's connection."""
+        return self._are_rules_stale
+
+    @property
     def rules_in_force(self) -> RuleSet:
         """The dictionaries that the last group decided by; never touches the connection."""
         return self._rules
@@ -180,17 +188,26 @@ class Ledger:
             return error if isinstance(error, AppError) else _incident(error)
 
     def run(self, group: Group) -> None:
-        """Decide, write and commit a group; outcomes stand in the group afterwards.
+        """Decide, write and commit a group; outcomes stand in the group afterwards."""
+        steps = self.steps(group)
+        error: Exception | None = None
+        while (work := advance(steps, error)) is not None:
+            error = tried(work)
+
+    def steps(self, group: Group) -> Steps:
+        """As `run`, pausing where only a COMMIT is to be waited for.
+
+        Until it is done nobody else may use the ledger's connection.
 
         Postings that ask for the history of an operation that an earlier one of the group may
         undo follow in a group of their own: what they read must hold what that one wrote.
         """
-        self._run_group(group)
+        yield from self._run_group(group)
         waiting = group.postponed
         while waiting:
             follow = Group(items=[group.items[i] for i in waiting])
             try:
-                self._run_group(follow)
+                yield from self._run_group(follow)
             except GroupFailed as failed:
                 follow.outcomes = [failed.refusal] * len(follow.items)
                 follow.postponed = []
@@ -199,7 +216,7 @@ class Ledger:
             group.take_in(follow)
             waiting = [waiting[i] for i in follow.postponed]
 
-    def _run_group(self, group: Group) -> None:
+    def _run_group(self, group: Group) -> Steps:
         """One group without its followers.
 
         A second try holds the writer's row from its beginning, so that it cannot lose the race
@@ -208,13 +225,13 @@ class Ledger:
         for attempt in range(1, TRIES + 1):
             try:
                 with self._wire.plain_errors():
-                    self._run_once(group, is_locked=attempt > 1)
+                    yield from self._run_once(group, is_locked=attempt > 1)
             except DBAPIError as error:
                 sent, self._sent = self._sent, None
                 self._roll_back(error)
                 if sent is not None and self._was_stored(sent, group, error):
                     return
-                if self._is_settled(group, error, attempt):
+                if (yield from self._is_settled(group, error, attempt)):
                     return
             except Exception as error:
                 self._roll_back(error)
@@ -222,13 +239,15 @@ class Ledger:
             else:
                 return
 
-    def _is_settled(self, group: Group, error: DBAPIError, attempt: int) -> bool:
+    def _is_settled(
+        self, group: Group, error: DBAPIError, attempt: int
+    ) -> Generator[Callable[[], None], None, bool]:
         """Whether the group ended some other way; False when it is to be decided anew."""
         group.replays += 1
         if isinstance(error, IntegrityError):
             log.warning("group decided anew after a key was taken", error=str(error.orig))
             if attempt > 1 and len(group.items) > 1:
-                self._run_singly(group)
+                yield from self._run_singly(group)
                 return True
             if attempt == TRIES:
                 raise GroupFailed(_incident(error)) from error
@@ -261,13 +280,13 @@ class Ledger:
             log.warning("a commit was stored though its answer was lost", chain=sent.next_chain_no)
         return stored
 
-    def _run_singly(self, group: Group) -> None:
+    def _run_singly(self, group: Group) -> Steps:
         """Each request as a group of its own, so that one bad row spoils only itself."""
         outcomes = []
         for item in group.items:
             one = Group(items=[item])
             try:
-                self._run_group(one)
+                yield from self._run_group(one)
                 outcomes.append(one.outcomes[0])
             except GroupFailed as failed:
                 outcomes.append(failed.refusal)
@@ -282,7 +301,7 @@ class Ledger:
 
     # ------------------------------------------------------------------ one try
 
-    def _run_once(self, group: Group, *, is_locked: bool) -> None:
+    def _run_once(self, group: Group, *, is_locked: bool) -> Steps:
         rules = self.rules
         now = self._clock()
         group.outcomes = [None] * len(group.items)
@@ -305,7 +324,7 @@ class Ledger:
             # before the facts: who posts after this moment takes the number we are about to use
             self._head = self._head or self._load_head(self._connection)
             self._decide(group, postings, book)
-        self._commit(group, book, now)
+        yield from self._commit(group, book, now)
 
     def _run_edit(self, item: Item, now: datetime) -> Any:
         edit = item.edit
@@ -356,7 +375,7 @@ class Ledger:
             book.rewind(mark)
         return outcome
 
-    def _commit(self, group: Group, book: Book, now: datetime) -> None:
+    def _commit(self, group: Group, book: Book, now: datetime) -> Steps:
         head = self._head
         if (book.rows.operations or book.renewed) and head is not None:
             group.wrote = True
@@ -366,9 +385,29 @@ class Ledger:
             head = seal_rows(book.rows, head)
             self._writer.write(self._wire.cursor(), book, head, now)
         self._sent = (head or NO_LINK) if group.wrote else None
-        self._wire.end()
+        if group.wrote:
+            yield self._wire.end
+        else:
+            self._wire.end()
         self._sent = None
         self._head = head
+
+
+def advance(steps: Steps, error: Exception | None) -> Callable[[], None] | None:
+    """The next piece of work of a group, told how the last one ended; None when it is over."""
+    try:
+        return next(steps) if error is None else steps.throw(error)
+    except StopIteration:
+        return None
+
+
+def tried(work: Callable[[], None]) -> Exception | None:
+    """Do a piece of work; how it failed, for `advance`."""
+    try:
+        work()
+    except Exception as error:  # noqa: BLE001 - told to the group, which knows what it means
+        return error
+    return None
 
 
 def _incident(error: BaseException | None) -> AppError:

@@ -23,8 +23,18 @@ from sqlalchemy import Connection
 
 from card_server.ledger.durability import Durability
 from card_server.ledger.facts import EditIds
-from card_server.ledger.group import Edit, Group, GroupFailed, Item, Ledger
+from card_server.ledger.group import (
+    Edit,
+    Group,
+    GroupFailed,
+    Item,
+    Ledger,
+    Steps,
+    advance,
+    tried,
+)
 from card_server.ledger.lens import Lens
+from card_server.ledger.overlap import WORTH, CommitThread
 from card_server.ledger.posting_port import Posting
 from card_server.ledger.records import Operation
 from card_server.ledger.rule_set import RuleSet
@@ -65,8 +75,9 @@ class Follower(Protocol):
 class Pipeline:
     """Queues requests on the loop thread and runs them in groups on the writer's connection.
 
-    On SQLite a group runs in the loop thread itself (`executor` None); on a server database in
-    one dedicated thread, one group at a time.
+    On SQLite a group runs in the loop thread itself (`executor` None), but for the COMMIT of a
+    larger group, which `committer` takes; on a server database in one dedicated thread, one group
+    at a time.
     """
 
     def __init__(
@@ -78,6 +89,7 @@ class Pipeline:
         readers: Executor,
         read_connection: Callable[[], Connection],
         executor: Executor | None = None,
+        committer: CommitThread | None = None,
         queue_s: float = 5.0,
     ) -> None:
         self._ledger = ledger
@@ -86,6 +98,7 @@ class Pipeline:
         self._readers = readers
         self._read_connection = read_connection
         self._executor = executor
+        self._committer = committer
         self._queue_s = queue_s
         self._queue: deque[Item] = deque()
         self._scheduled = False
@@ -103,7 +116,11 @@ class Pipeline:
 
         There the ledger's connection is busy in that thread and must not be touched from here.
         """
-        return self._ledger.rules if self._executor is None else self._ledger.rules_in_force
+        if self._executor is not None:
+            return self._ledger.rules_in_force
+        if self._committer is not None and self._ledger.are_rules_stale:
+            self._committer.wait()
+        return self._ledger.rules
 
     @property
     def ids(self) -> EditIds:
@@ -209,7 +226,7 @@ class Pipeline:
             return
         self._running = True
         if self._executor is None:
-            self._finish(group, self._run_group(group))
+            self._go_on(group, self._ledger.steps(group), None)
             return
         running = self._loop.run_in_executor(self._executor, self._run_group, group)
         running.add_done_callback(lambda future: self._finish(group, future.result()))
@@ -234,6 +251,20 @@ class Pipeline:
             group.items.append(item)
         self._queue.extendleft(reversed(postponed))
         return group
+
+    def _go_on(self, group: Group, steps: Steps, error: Exception | None) -> None:
+        """Run a group up to its COMMIT, and on from there when that is done."""
+        committer = self._committer if len(group.items) >= WORTH else None
+        failed = None
+        try:
+            while (work := advance(steps, error)) is not None:
+                if committer is not None:
+                    committer.run(work, lambda error: self._go_on(group, steps, error))
+                    return
+                error = tried(work)
+        except GroupFailed as gone:
+            failed = gone
+        self._finish(group, failed)
 
     def _run_group(self, group: Group) -> GroupFailed | None:
         try:
