@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import msgspec
 
+from card_server.ledger.chain_text import allocation_text, entry_text, lot_text, operation_text
 from card_server.ledger.records import (
     Allocation,
     CouponUse,
@@ -69,7 +70,8 @@ def _text(value: Any) -> Any:
     return int(value) if isinstance(value, int) else value
 
 
-def _formatter(name: str, fields: Sequence[str]) -> Callable[[Any], str]:
+def formatter(name: str, fields: Sequence[str]) -> Callable[[Any], str]:
+    """What writes the canonical text of a kind of record."""
     pattern = f"[{name}]\n" + "".join(f"{field}=%s\n" for field in fields)
     values = attrgetter(*fields)
 
@@ -81,26 +83,23 @@ def _formatter(name: str, fields: Sequence[str]) -> Callable[[Any], str]:
     return form
 
 
-_operation = _formatter("operation", OPERATION_FIELDS)
-_entry = _formatter("entry", Entry.__struct_fields__)
-_lot = _formatter("lot", LOT_FIELDS)
-_allocation = _formatter("allocation", Allocation.__struct_fields__)
-_term = _formatter("term", LotTerm.__struct_fields__)
-_hold_event = _formatter("hold_event", HoldEvent.__struct_fields__)
-_level = _formatter("level", LevelHistory.__struct_fields__)
-_use = _formatter("coupon_use", CouponUse.__struct_fields__)
+_term = formatter("term", LotTerm.__struct_fields__)
+_hold_event = formatter("hold_event", HoldEvent.__struct_fields__)
+_level = formatter("level", LevelHistory.__struct_fields__)
+_use = formatter("coupon_use", CouponUse.__struct_fields__)
 
 
 def canonical(operation: Operation, parts: Parts) -> bytes:
     """Everything about an operation that no one may change afterwards."""
-    pieces = [_operation(operation)]
-    pieces += map(_entry, parts.entries)
-    pieces += map(_lot, parts.lots)
-    pieces += map(_allocation, parts.allocations)
-    pieces += map(_term, parts.terms)
-    pieces += map(_hold_event, parts.hold_events)
-    pieces += map(_level, parts.levels)
-    pieces += map(_use, parts.coupon_uses)
+    pieces = [operation_text(operation)]
+    pieces += map(entry_text, parts.entries)
+    pieces += map(lot_text, parts.lots)
+    pieces += map(allocation_text, parts.allocations)
+    if parts.terms or parts.hold_events or parts.levels or parts.coupon_uses:
+        pieces += map(_term, parts.terms)
+        pieces += map(_hold_event, parts.hold_events)
+        pieces += map(_level, parts.levels)
+        pieces += map(_use, parts.coupon_uses)
     trace = operation.trace_hash.hex() if operation.trace_hash else ""
     document = operation.doc_hash.hex() if operation.doc_hash else ""
     pieces.append(f"trace_hash={trace}\ndoc_hash={document}\n")

@@ -88,7 +88,9 @@ def _parts(**rows: Any) -> Parts:
     return Parts(**{**given, **rows})
 
 
-def _other(value: Any) -> Any:
+def _other(value: Any, kind: str = "") -> Any:
+    if value is None and kind.startswith("date"):
+        return AT if kind.startswith("datetime") else AT.date()
     if isinstance(value, bool) or value is None:
         return 7
     if isinstance(value, int):
@@ -104,7 +106,8 @@ def _other(value: Any) -> Any:
 
 @pytest.mark.parametrize("field", OPERATION_FIELDS)
 def test_every_protected_field_of_an_operation_changes_the_hash(field: str) -> None:
-    changed = msgspec.structs.replace(OPERATION, **{field: _other(getattr(OPERATION, field))})
+    other = _other(getattr(OPERATION, field), Operation.__annotations__[field])
+    changed = msgspec.structs.replace(OPERATION, **{field: other})
     assert link(FIRST_LINK, changed, _parts()) != link(FIRST_LINK, OPERATION, _parts())
 
 
@@ -130,7 +133,8 @@ CACHES = {"expires_on", "expires_at", "remaining", "held", "state"}
 )
 def test_every_field_of_its_rows_changes_the_hash(name: str, field: str) -> None:
     row = ROWS[name]
-    changed = msgspec.structs.replace(row, **{field: _other(getattr(row, field))})
+    kind = type(row).__annotations__[field]
+    changed = msgspec.structs.replace(row, **{field: _other(getattr(row, field), kind)})
     assert canonical(OPERATION, _parts(**{name: [changed]})) != canonical(OPERATION, _parts())
 
 
