@@ -89,10 +89,8 @@ def _parts(**rows: Any) -> Parts:
 
 
 def _other(value: Any, kind: str = "") -> Any:
-    if value is None and kind.startswith("date"):
-        return AT if kind.startswith("datetime") else AT.date()
-    if isinstance(value, bool) or value is None:
-        return 7
+    if value is None:
+        return {"datetime | None": AT, "date | None": AT.date()}.get(kind, 7)
     if isinstance(value, int):
         return value + 1
     if isinstance(value, str):

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Connection
 
 from card_server.ledger.facts import Facts, Wants
-from card_server.ledger.group import Group, GroupFailed, Ledger
+from card_server.ledger.group import Group, GroupFailed, Ledger, Steps
 from card_server.ledger.posting import GROUP_CAP, RETRY_S, Pipeline
 from shared.wire.errors import AppError, ErrorCode
 
@@ -53,6 +53,10 @@ class Shelf:
         group.wrote = any(not name.startswith("repeat") for name in names)
         group.operations = len(names)
 
+    def steps(self, group: Group) -> Steps:
+        self.run(group)
+        yield lambda: None
+
 
 class Held:
     """A durability that delivers when the test says that the flush is done."""
@@ -81,6 +85,7 @@ class Bench:
         self.readers = ThreadPoolExecutor(1)
         ledger: Any = self.shelf
         assert hasattr(Ledger, "run")
+        assert hasattr(Ledger, "steps")
         self.pipeline = Pipeline(
             ledger,
             loop=asyncio.get_running_loop(),
