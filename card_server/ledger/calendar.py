@@ -29,16 +29,11 @@ class Zone:
 
     def offset_minutes(self, moment: datetime) -> int:
         """Minutes east of UTC at that moment."""
-        offset = self.local(moment).utcoffset()
-        return 0 if offset is None else int(offset.total_seconds()) // 60
+        return _offset_minutes(self.zone, moment)
 
     def business_date(self, moment: datetime) -> date:
         """Before the start of the day it is still yesterday."""
-        local = self.local(moment)
-        day = local.date()
-        if local.hour * 60 + local.minute < self.day_start:
-            return day - timedelta(days=1)
-        return day
+        return _business_date(self.zone, self.day_start, moment)
 
     def moment_of(self, day: date, minute: int) -> datetime:
         """A wall-clock minute as a UTC moment.
@@ -54,6 +49,22 @@ class Zone:
     def day_end(self, day: date) -> datetime:
         """The instant at which the next business day starts."""
         return _moment_of(self.zone, day + timedelta(days=1), self.day_start)
+
+
+@lru_cache(maxsize=1024)
+def _business_date(zone: tzinfo, day_start: int, moment: datetime) -> date:
+    """A posting asks for the days of its own moment and of its group's several times."""
+    local = moment.astimezone(zone)
+    day = local.date()
+    if local.hour * 60 + local.minute < day_start:
+        return day - timedelta(days=1)
+    return day
+
+
+@lru_cache(maxsize=1024)
+def _offset_minutes(zone: tzinfo, moment: datetime) -> int:
+    offset = moment.astimezone(zone).utcoffset()
+    return 0 if offset is None else int(offset.total_seconds()) // 60
 
 
 @lru_cache(maxsize=4096)

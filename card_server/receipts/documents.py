@@ -1,4 +1,4 @@
-"""The detachable document of an operation: compressed, salted, hashed (domain 1.7)."""
+"""The detachable document of an operation: salted, hashed, a long one compressed (domain 1.7)."""
 
 from __future__ import annotations
 
@@ -16,12 +16,17 @@ SMALL = 4_096
 SMALL_WINDOW = (12, 4)
 """Window and memory for documents of at most `SMALL` bytes: the same bytes out, but a twentieth
 of the memory to clear for each."""
+PLAIN = 1_024
+"""A document of at most so many bytes stays as it is: compressing it would save less of the disk
+than it costs of a posting."""
+MARKUP = b"<"
+"""How a document that stayed as it is begins; no compressed one does (RFC 1950)."""
 LEVEL = 1
 """Fastest compression: a cheque shrinks fourfold for a few microseconds."""
 
 
 class Sealed(msgspec.Struct, frozen=True):
-    """A compressed document with its salt and hash."""
+    """A document as it is stored, with its salt and hash."""
 
     body: bytes
     salt: bytes
@@ -29,8 +34,8 @@ class Sealed(msgspec.Struct, frozen=True):
 
 
 def seal_document(text: bytes) -> Sealed:
-    """Compress a document and make the hash that the chain protects."""
-    body = _compress(text)
+    """Make what is stored, and the hash of it that the chain protects."""
+    body = text if len(text) <= PLAIN and text.startswith(MARKUP) else _compress(text)
     salt = _salts.take()
     return Sealed(body, salt, document_hash(salt, body))
 
@@ -66,4 +71,4 @@ _salts = _Salts()
 
 def open_document(body: bytes) -> bytes:
     """The document as it came."""
-    return zlib.decompress(body)
+    return body if body.startswith(MARKUP) else zlib.decompress(body)

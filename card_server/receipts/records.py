@@ -31,6 +31,8 @@ class CardCall(msgspec.Struct, kw_only=True):
     card: int
     person_id: int
     lines: list[RelayLine]
+    fingerprint: bytes = b""
+    """Content of the lines: by it a repeat is told from another call under the same key."""
 
 
 class DiscountMark(msgspec.Struct, kw_only=True, frozen=True):

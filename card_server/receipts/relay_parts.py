@@ -15,7 +15,7 @@ from card_server.ledger.facts import ExtKey, Facts
 from card_server.ledger.idempotency import overtaken
 from card_server.ledger.records import ACCEPTED, Operation, OperationDocument, OperationKind
 from card_server.receipts.documents import Sealed
-from card_server.receipts.keys import iso_day
+from card_server.receipts.keys import iso_day, relay_fingerprint
 from card_server.receipts.records import (
     CHMODE_RETURN,
     CHMODE_SALE,
@@ -48,7 +48,10 @@ def by_card(lines: Sequence[RelayLine]) -> list[CardCall]:
         if who not in found:
             found[who] = CardCall(card=line.card, person_id=line.person_id, lines=[])
         found[who].lines.append(line)
-    return list(found.values())
+    parts = list(found.values())
+    for part in parts:
+        part.fingerprint = relay_fingerprint(part.lines)
+    return parts
 
 
 class RowMaker(msgspec.Struct, kw_only=True):

@@ -25,7 +25,6 @@ from card_server.ledger.sliding import slides
 from card_server.receipts.accepting import accept
 from card_server.receipts.documents import Sealed
 from card_server.receipts.keys import (
-    relay_fingerprint,
     relay_is_repeatable,
     relay_key,
 )
@@ -197,12 +196,11 @@ class RelayPosting:
     ) -> None:
         chmode = self._call.chmode
         prior = facts.keys.get((self._classifier.classifier_id, key), []) if key else []
-        fingerprint = relay_fingerprint(part.lines)
         if chmode in ROLLBACKS:
             decision = decide_rollback(prior, self._call.stamp)
         else:
             decision = decide_attempt(
-                prior, facts.rolled_back, fingerprint, self._call.stamp, caller_made=False
+                prior, facts.rolled_back, part.fingerprint, self._call.stamp, caller_made=False
             )
         if isinstance(decision, Refused):
             raise unstored(decision.error)
@@ -229,7 +227,7 @@ class RelayPosting:
             part=part,
             dated=self._dated(book),
             key=key,
-            fingerprint=relay_fingerprint(part.lines),
+            fingerprint=part.fingerprint,
             attempt_no=attempt_no,
         )
 
