@@ -16,7 +16,7 @@ from card_server.relay.access import Gate, check_call, find_classifier, setting
 from card_server.relay.crm_xml_reader import Envelope, read_envelope
 from card_server.relay.exchange import Answer, Call, Done, Transport
 from card_server.relay.farcards_dispatch import FarcardsDispatch, licence_info
-from card_server.relay.farcards_reader import function_of
+from card_server.relay.farcards_reader import TRANSACTIONS, function_of, read_quoted
 from card_server.relay.handlers import xml_actions
 from card_server.relay.handlers.context import Context, Desk, Services
 from card_server.relay.limits import Limits
@@ -96,6 +96,9 @@ class Dispatch:
             self._refuse_while_stopping()
             self._tills.answer_json(call, function, waiting)
             return
+        if function == TRANSACTIONS:
+            self._transactions(call, waiting)
+            return
         root = self._shapes.parse(call.body, fold=function is not None)
         if function is None and root.tag.lower() == "root":
             root = parse(call.body, self._limits, fold=True)
@@ -105,6 +108,18 @@ class Dispatch:
             self._xml(root, call, waiting)
         else:
             self._tills.answer(function, root, call, waiting)
+
+    def _transactions(self, call: Call, waiting: Waiting) -> None:
+        """What a till sends most, read without its tree where the markup is known."""
+        quoted = self._shapes.quoted(call.body)
+        message = read_quoted(quoted, call.body) if quoted is not None else None
+        if message is None:
+            root = parse(call.body, self._limits, fold=True)
+            self._refuse_while_stopping()
+            self._tills.answer(TRANSACTIONS, root, call, waiting)
+            return
+        self._refuse_while_stopping()
+        self._tills.answer_transactions(message, call, waiting)
 
     def _refuse_while_stopping(self) -> None:
         if self._stopping:

@@ -19,13 +19,14 @@ from card_server.relay.access import (
     network_allows,
 )
 from card_server.relay.exchange import Answer, Call
+from card_server.relay.farcards_check import CheckFacts
 from card_server.relay.farcards_forms import JSON_FORM, XML_FORM, Form
 from card_server.relay.farcards_json import is_json, read_json
 from card_server.relay.farcards_reader import (
     FUNCTIONS,
     NOT_OFFERED,
+    TRANSACTIONS,
     CardQuery,
-    CheckFacts,
     TransactionsCall,
     plain_name,
     read_card_query,
@@ -53,7 +54,7 @@ class Asked(msgspec.Struct):
     """A request that was read, whatever its function."""
 
     function: str
-    root: Node
+    root: Node | None = None
     query: CardQuery | None = None
     message: TransactionsCall | None = None
 
@@ -161,9 +162,14 @@ class FarcardsDispatch:
         asked = self._read(function, root, call)
         self._act(asked, self._unit(asked), call, XML_FORM, waiting)
 
+    def answer_transactions(self, message: TransactionsCall, call: Call, waiting: Waiting) -> None:
+        """A TransactionsEx that was read already."""
+        asked = Asked(TRANSACTIONS, message=message)
+        self._act(asked, self._unit(asked), call, XML_FORM, waiting)
+
     def _read(self, function: str, root: Node, call: Call) -> Asked:
         asked = Asked(function, root)
-        if function == "transactionsex":
+        if function == TRANSACTIONS:
             asked.message = read_transactions(root, call.body)
         elif function in ("getcardinfoex", "getcardimageex"):
             asked.query = read_card_query(root)
@@ -207,7 +213,7 @@ class FarcardsDispatch:
             get_card_info(asked.query, context, form, waiting)
         elif asked.query is not None:
             find_image(asked.query.card, context, form, waiting, phone_country(context))
-        else:
+        elif asked.root is not None:
             query = asked.root.child("qry") or asked.root
             find_email(query.get("email"), context, form, waiting)
 

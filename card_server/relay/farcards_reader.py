@@ -4,17 +4,31 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 import msgspec
 
-from card_server.receipts.records import Cheque, DiscountMark, RelayLine
+from card_server.receipts.records import RelayLine
 from card_server.relay.decoding import decode
-from card_server.relay.formats import day_number, maybe_number, read_date
+from card_server.relay.farcards_check import (
+    CheckFacts,
+    CheckLayout,
+    Row,
+    Take,
+    facts_of,
+    fill,
+    lay_out,
+    values_of,
+    walk,
+)
+from card_server.relay.formats import day_number, maybe_number
 from card_server.relay.limits import Limits
+from card_server.relay.quoted_shapes import Getter, Quoted
 from card_server.relay.xml_tree import Node, parse
 from shared.wire.errors import AppError, ErrorCode
 
+T = TypeVar("T")
+TRANSACTIONS: Final = "transactionsex"
 NOT_OFFERED: Final = frozenset({"findcardsl", "findaccountsbykind", "getdisclevelinfol", "anyinfo"})
 """Functions of the library interface without a known HTTP form (farcards.md 10)."""
 OFFERED: Final = frozenset(
@@ -24,34 +38,22 @@ KOPECKS: Final = re.compile(r"([+-]?[0-9]+)(?:\.0*)?")
 LONGEST_SUM: Final = 16
 """Characters of a sum that fits into 64 bits with room to add up."""
 FUNCTIONS: Final = OFFERED | NOT_OFFERED
-SKIPPED_LINES: Final = frozenset({"modify", "combo"})
-NOTED: Final = frozenset(
-    {"checkdata", "line", "holders", "interface", "person", "property", "checkdiscounts"}
-)
-"""Elements of a CHECK that say something to the rules; the rest is only stored."""
 LIMITS: Final = Limits()
-CHECK: Final = re.compile(rb"<check[\s/>](?:.*</check\s*>|[^>]*/?>)", re.IGNORECASE | re.DOTALL)
-ZERO_GUID: Final = "00000000-0000-0000-0000-000000000000"
-
-
-class CheckFacts(msgspec.Struct, kw_only=True):
-    """What rules need of a CHECK, and its text for storage."""
-
-    chmode: int | None = None
-    station: int | None = None
-    restaurant_code: str = ""
-    generated: str = ""
-    closed: str = ""
-    order_guid: str | None = None
-    check_no: int = 0
-    shift_date: date | None = None
-    shift_no: int | None = None
-    pos_user: str | None = None
-    cards: list[str] = []
-    """Codes of HOLDERS, then of the INTERFACE itself."""
-    discounts: list[DiscountMark] = []
-    phone: str = ""
-    cheque: Cheque = msgspec.field(default_factory=Cheque)
+CHECK_BYTES: Final = re.compile(
+    rb"<check[\s/>](?:.*</check\s*>|[^>]*/?>)", re.IGNORECASE | re.DOTALL
+)
+ITEM: Final = (
+    "card",
+    "personid",
+    "kind",
+    "summa",
+    "restaurant",
+    "rkdate",
+    "rkuni",
+    "rkunit",
+    "rkcheck",
+)
+NO_ITEM: Final = ("",) * len(ITEM)
 
 
 class CardQuery(msgspec.Struct, kw_only=True):
@@ -65,6 +67,13 @@ class CardQuery(msgspec.Struct, kw_only=True):
     check: CheckFacts | None = None
 
 
+class TransactionsLayout(msgspec.Struct, Generic[T]):
+    """Where a TransactionsEx says what is to be booked."""
+
+    items: list[T]
+    check: CheckLayout[T] | None
+
+
 class TransactionsCall(msgspec.Struct, kw_only=True):
     """TransactionsEx."""
 
@@ -75,17 +84,6 @@ class TransactionsCall(msgspec.Struct, kw_only=True):
     rk_check: int = 0
     check: CheckFacts | None = None
     document: bytes | None = None
-
-
-def walk(node: Node) -> list[Node]:
-    """An element and everything below it, in document order."""
-    found = [node]
-    for child in node.children:
-        if child.children:
-            found += walk(child)
-        else:
-            found.append(child)
-    return found
 
 
 def first(node: Node, tag: str) -> Node | None:
@@ -129,95 +127,19 @@ def find_buffer(root: Node) -> Node | None:
     return first(root, "inpbuf")
 
 
-def read_check(root: Node) -> tuple[CheckFacts | None, Node | None]:
+def read_check(root: Node) -> CheckFacts | None:
     """The CHECK of a request: nested, escaped or in CDATA."""
     buffer = find_buffer(root)
-    if buffer is None:
-        return None, None
+    check = find_check(buffer) if buffer is not None else None
+    return facts_of(lay_out(check, values_of)) if check is not None else None
+
+
+def find_check(buffer: Node) -> Node | None:
+    """The CHECK in a buffer's elements, else in its text."""
     check = first(buffer, "check")
     if check is None and "<" in buffer.text:
-        inner = parse(buffer.text.encode(), LIMITS, fold=True)
-        check = first(inner, "check")
-    return (facts_of(check), check) if check is not None else (None, None)
-
-
-def facts_of(check: Node) -> CheckFacts:
-    """The figures and identities of a CHECK element; everything may be missing."""
-    facts = CheckFacts(
-        chmode=maybe_number(check.get("chmode")),
-        station=maybe_number(check.get("stationcode")),
-        restaurant_code=check.get("restaurantcode").strip(),
-        generated=check.get("generateddatetime").strip(),
-        shift_date=_maybe_date(check.get("shiftdate")),
-        shift_no=maybe_number(check.get("shiftnum")),
-        cards=[],
-        discounts=[],
-    )
-    interfaces: list[str] = []
-    for node in walk(check):
-        if node.tag in NOTED:
-            _note(facts, node, interfaces)
-    facts.cards += interfaces
-    return facts
-
-
-def _note(facts: CheckFacts, node: Node, interfaces: list[str]) -> None:
-    """What one element of a CHECK says."""
-    tag = node.tag
-    if tag == "checkdata":
-        facts.order_guid = _guid(node.get("orderguid"))
-        facts.check_no = maybe_number(node.get("checknum")) or 0
-        facts.closed = node.get("closedatetime").strip()
-    elif tag == "line":
-        _add_line(facts.cheque, node)
-    elif tag == "holders":
-        facts.cards += [i.get("cardcode").strip() for i in node.all("item") if i.get("cardcode")]
-    elif tag == "interface" and node.get("cardcode").strip():
-        interfaces.append(node.get("cardcode").strip())
-    elif tag == "person":
-        facts.pos_user = facts.pos_user or node.get("code").strip() or None
-    elif tag == "property" and node.get("name").strip().upper() == "MAIN_PHONE_NUMBER":
-        facts.phone = facts.phone or node.get("value").strip()
-    elif tag == "checkdiscounts":
-        for discount in node.all("discount"):
-            code, card = maybe_number(discount.get("code")), discount.get("cardcode").strip()
-            if code is not None and card:
-                facts.discounts.append(DiscountMark(code=code, card=card))
-
-
-def _add_line(cheque: Cheque, node: Node) -> None:
-    if node.get("type").lower() in SKIPPED_LINES:
-        return
-    cheque.lines += 1
-    code = node.get("code").strip()
-    if code:
-        cheque.dishes.append(code)
-    net = _units(node.get("sum"))
-    cheque.net += net
-    listed = node.get("pr_list_sum")
-    cheque.gross += _units(listed) if listed else net
-
-
-def _units(text: str) -> int:
-    """A sum in currency units with a point as kopecks; rubbish counts nothing."""
-    value = text.strip().replace(",", ".")
-    sign = -1 if value.startswith("-") else 1
-    whole, _, rest = value.lstrip("+-").partition(".")
-    if not (whole or "0").isdecimal() or (rest and not rest.isdecimal()) or len(whole) > 12:  # noqa: PLR2004 - money
-        return 0
-    return sign * (int(whole or "0") * 100 + int((rest[:2] + "00")[:2]))
-
-
-def _guid(text: str) -> str | None:
-    value = text.strip().strip("{}").lower()
-    return None if not value or value == ZERO_GUID else value[:38]
-
-
-def _maybe_date(text: str) -> date | None:
-    try:
-        return read_date(text)
-    except ValueError:
-        return None
+        check = first(parse(buffer.text.encode(), LIMITS, fold=True), "check")
+    return check
 
 
 def local_moment(text: str, offset: int) -> datetime | None:
@@ -237,7 +159,7 @@ def local_moment(text: str, offset: int) -> datetime | None:
 def read_card_query(root: Node) -> CardQuery:
     """GetCardInfoEx and GetCardImageEx."""
     query = root.child("qry") or root
-    check, _ = read_check(root)
+    check = read_check(root)
     code = (query.get("card") or query.get("cardcode")).strip()
     if not maybe_number(code):
         code = check.cards[0] if check is not None and check.cards else _no_zero(code)
@@ -257,33 +179,72 @@ def _no_zero(code: str) -> str:
 
 def read_transactions(root: Node, body: bytes) -> TransactionsCall:
     """TransactionsEx: items under Transactions or directly under the root."""
-    items = [node for node in walk(root) if node.tag == "transactionsex"]
-    check, _ = read_check(root)
-    first = items[0] if items else Node("transactionsex", {}, [], "")
+    layout = lay_out_transactions(root, values_of)
+    document = None
+    buffer = find_buffer(root)
+    if buffer is not None:
+        if layout.check is None and (check := find_check(buffer)) is not None:
+            layout.check = lay_out(check, values_of)
+        if layout.check is not None:
+            document = _check_bytes(body, buffer)
+    return _call(layout, document)
+
+
+def read_quoted(quoted: Quoted, body: bytes) -> TransactionsCall | None:
+    """The same from a request whose markup is known; None where its CHECK is in a text."""
+    layout = quoted.layout(_lay_out_slots)
+    if layout is None:
+        return None
+    values = quoted.values
+    items = [row(values) for row in layout.items]
+    if layout.check is None:
+        return _call(TransactionsLayout(items, None), None)
+    check = fill(layout.check, values)
+    return _call(TransactionsLayout(items, check), _cut_check(body))
+
+
+def lay_out_transactions(root: Node, take: Take[T]) -> TransactionsLayout[T]:
+    """Where the items stand, and the CHECK if it is in elements."""
+    items = [take(node, ITEM) for node in walk(root) if node.tag == "transactionsex"]
+    buffer = find_buffer(root)
+    check = first(buffer, "check") if buffer is not None else None
+    return TransactionsLayout(items, lay_out(check, take) if check is not None else None)
+
+
+def _lay_out_slots(root: Node, take: Take[Getter]) -> TransactionsLayout[Getter] | None:
+    layout = lay_out_transactions(root, take)
+    buffer = find_buffer(root)
+    in_text = layout.check is None and buffer is not None and "<" in buffer.text
+    return None if in_text else layout
+
+
+def _call(layout: TransactionsLayout[Row], document: bytes | None) -> TransactionsCall:
+    item = layout.items[0] if layout.items else NO_ITEM
+    _, _, _, _, restaurant, rk_date, rk_uni, rk_unit, rk_check = item
     return TransactionsCall(
-        lines=[_line(node, i) for i, node in enumerate(items, start=1)],
-        restaurant=maybe_number(first.get("restaurant")) or 0,
-        rk_date=day_number(first.get("rkdate")),
-        rk_uni=maybe_number(first.get("rkuni") or first.get("rkunit")) or 0,
-        rk_check=maybe_number(first.get("rkcheck")) or 0,
-        check=check,
-        document=_check_bytes(body, root) if check is not None else None,
+        lines=[_line(row, i) for i, row in enumerate(layout.items, start=1)],
+        restaurant=maybe_number(restaurant) or 0,
+        rk_date=day_number(rk_date) if rk_date else None,
+        rk_uni=maybe_number(rk_uni or rk_unit) or 0,
+        rk_check=maybe_number(rk_check) or 0,
+        check=facts_of(layout.check) if layout.check is not None else None,
+        document=document,
     )
 
 
-def _line(node: Node, position: int) -> RelayLine:
+def _line(row: Row, position: int) -> RelayLine:
+    card, person_id, kind, amount = row[:4]
     return RelayLine(
-        card=maybe_number(node.get("card")) or 0,
-        person_id=maybe_number(node.get("personid")) or 0,
-        kind=_kind(node),
-        amount=read_kopecks(node.get("summa"), "Summa"),
+        card=maybe_number(card) or 0,
+        person_id=maybe_number(person_id) or 0,
+        kind=_kind(kind.strip()),
+        amount=read_kopecks(amount, "Summa"),
         position=position,
     )
 
 
-def _kind(node: Node) -> int:
+def _kind(text: str) -> int:
     """Rubbish is no payment: a Kind that cannot be read is refused with its value."""
-    text = node.get("kind").strip()
     kind = maybe_number(text)
     if kind is None and text:
         raise AppError(ErrorCode.FIELD_BAD, field="Kind", value=text)
@@ -303,12 +264,10 @@ def read_kopecks(text: str, field: str) -> int:
     return int(found[1])
 
 
-def _check_bytes(body: bytes, root: Node) -> bytes | None:
+def _check_bytes(body: bytes, buffer: Node) -> bytes | None:
     """The CHECK as it came, in UTF-8, for the document of the operation."""
     found = _cut_check(body if _is_utf8(body) else decode(body).encode())
-    if found is None and (buffer := find_buffer(root)) is not None:
-        found = _cut_check(buffer.text.encode())
-    return found
+    return found if found is not None else _cut_check(buffer.text.encode())
 
 
 def _is_utf8(body: bytes) -> bool:
@@ -320,5 +279,5 @@ def _is_utf8(body: bytes) -> bool:
 
 
 def _cut_check(text: bytes) -> bytes | None:
-    found = CHECK.search(text)
+    found = CHECK_BYTES.search(text)
     return found[0] if found is not None else None

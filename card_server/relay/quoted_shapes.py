@@ -14,7 +14,9 @@ markup) is looked up, and the tree is built from the values. That is safe becaus
 from __future__ import annotations
 
 import secrets
-from typing import Final
+from collections.abc import Callable
+from operator import itemgetter
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -45,16 +47,66 @@ class Mould(msgspec.Struct, frozen=True):
     text: str
 
 
+Getter = Callable[[list[str]], tuple[str, ...]]
+"""Fetches some values of a request out of all of them."""
+L = TypeVar("L")
+Lay = Callable[[Node, Callable[[Node, tuple[str, ...]], Getter]], L]
+"""Looks through the element of a shape, and keeps where the values are that it will want."""
+
+
+class Shape(msgspec.Struct, frozen=True):
+    """A markup that was seen twice."""
+
+    mould: Mould
+    places: Node
+    """The root element with the place of each value in its stead."""
+    layouts: dict[Any, Any]
+    """What readers found out about this markup, by reader."""
+
+
+class Quoted(msgspec.Struct, frozen=True):
+    """A request of a known shape: its values, and an empty one for attributes it has not."""
+
+    shape: Shape
+    values: list[str]
+
+    def tree(self) -> Node:
+        """The root element exactly as `xml_tree.parse` makes it."""
+        return _cast(self.shape.mould, self.values)
+
+    def layout(self, lay: Lay[L]) -> L:
+        """Where a reader's values stand in requests of this shape; it looks once."""
+        layouts = self.shape.layouts
+        if lay not in layouts:
+            layouts[lay] = lay(self.shape.places, _getter)
+        found: L = layouts[lay]
+        return found
+
+
+def _getter(node: Node, names: tuple[str, ...]) -> Getter:
+    """What fetches these attributes of an element whose values are places; -1 is the empty one."""
+    places = [int(node.attributes.get(name, -1)) for name in names]
+    if len(places) > 1:
+        return itemgetter(*places)
+    place = places[0]
+    return lambda values: (values[place],)
+
+
 class QuotedShapes:
     """The shapes that were seen twice, of one dispatcher."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._known: dict[Key, Mould | None] = {}
+        self._known: dict[Key, Shape | None] = {}
         self._strangers: set[int] = set()
 
     def tree(self, body: bytes, *, fold: bool) -> Node | None:
         """The root element exactly as `xml_tree.parse` makes it; None if the shape is new."""
+        found = self.find(body, fold=fold)
+        return found.tree() if found is not None else None
+
+    def find(self, body: bytes, *, fold: bool) -> Quoted | None:
+        """The values of a request; None if its shape is new."""
         if len(body) > LONGEST_REQUEST:
             return None
         try:
@@ -71,9 +123,10 @@ class QuotedShapes:
             return None
         markup = pieces[::2]
         key = (head + QUOTE.join(markup), fold)
-        mould = self._known.get(key)
-        if mould is not None:
-            return _cast(mould, values)
+        shape = self._known.get(key)
+        if shape is not None:
+            values.append("")
+            return Quoted(shape, values)
         if key not in self._known and self._is_seen(key):
             self._learn(key, head, markup)
         return None
@@ -101,7 +154,12 @@ class QuotedShapes:
             root = None
         if len(self._known) >= SHAPES:
             self._known.clear()
-        self._known[key] = _mould_of(root, marks) if root is not None else None
+        mould = _mould_of(root, marks) if root is not None else None
+        if mould is None:
+            self._known[key] = None
+            return
+        places = _cast(mould, [str(i) for i in range(len(marks))])
+        self._known[key] = Shape(mould, places, {})
 
 
 def _are_plain(values: list[str]) -> bool:
@@ -135,4 +193,4 @@ def _cast(mould: Mould, values: list[str]) -> Node:
     )
 
 
-__all__ = ["LONGEST_REQUEST", "SHAPES", "STRANGERS", "QuotedShapes"]
+__all__ = ["LONGEST_REQUEST", "SHAPES", "STRANGERS", "Getter", "Quoted", "QuotedShapes"]

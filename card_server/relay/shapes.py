@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from card_server.relay.limits import Limits
-from card_server.relay.quoted_shapes import QuotedShapes
+from card_server.relay.quoted_shapes import Quoted, QuotedShapes
 from card_server.relay.xml_tree import Node, parse
 
 LONGEST_REQUEST: Final = 2_048
@@ -58,6 +58,10 @@ class Shapes:
         if key not in self._known and self._is_seen(key):
             self._learn(key, root, found[1].decode())
         return root
+
+    def quoted(self, body: bytes) -> Quoted | None:
+        """The values of a till's request whose markup is known, names folded."""
+        return self._quoted.find(body, fold=True)
 
     def _is_seen(self, key: Key) -> bool:
         mark = hash(key)
