@@ -23,15 +23,13 @@ from card_server.ledger.reading import FactsReader
 from card_server.ledger.records import Operation
 from card_server.ledger.rule_set import RuleSet
 from card_server.ledger.sealing import seal_rows
+from card_server.ledger.steps import Steps, advance, tried
 from card_server.ledger.writer_connection import WriterConnection, is_lost
 from card_server.ledger.writing import BookWriter, WriterHead, has_link
 from shared.wire.errors import AppError, ErrorCode
 
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
-Steps = Generator[Callable[[], None], None, None]
-"""A group under way; it pauses at each COMMIT, and its driver chooses the thread for that."""
-
 log = structlog.get_logger(__name__)
 
 TRIES: Final = 3
@@ -391,23 +389,6 @@ class Ledger:
             self._wire.end()
         self._sent = None
         self._head = head
-
-
-def advance(steps: Steps, error: Exception | None) -> Callable[[], None] | None:
-    """The next piece of work of a group, told how the last one ended; None when it is over."""
-    try:
-        return next(steps) if error is None else steps.throw(error)
-    except StopIteration:
-        return None
-
-
-def tried(work: Callable[[], None]) -> Exception | None:
-    """Do a piece of work; how it failed, for `advance`."""
-    try:
-        work()
-    except Exception as error:  # noqa: BLE001 - told to the group, which knows what it means
-        return error
-    return None
 
 
 def _incident(error: BaseException | None) -> AppError:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Final
 
-from card_server.ledger.group import tried
+from card_server.ledger.steps import tried
 
 WORTH: Final = 8
 """Requests of a group from which on the hand-over costs less than the waiting."""

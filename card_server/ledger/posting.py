@@ -29,15 +29,13 @@ from card_server.ledger.group import (
     GroupFailed,
     Item,
     Ledger,
-    Steps,
-    advance,
-    tried,
 )
 from card_server.ledger.lens import Lens
 from card_server.ledger.overlap import WORTH, CommitThread
 from card_server.ledger.posting_port import Posting
 from card_server.ledger.records import Operation
 from card_server.ledger.rule_set import RuleSet
+from card_server.ledger.steps import Steps, advance, tried
 from shared.wire.errors import AppError, ErrorCode
 
 R = TypeVar("R")

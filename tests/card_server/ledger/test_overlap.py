@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from card_server.ledger.durability import InlineDurability
-from card_server.ledger.group import Group, Steps
+from card_server.ledger.group import Group
 from card_server.ledger.overlap import WORTH, CommitThread
 from card_server.ledger.posting import Pipeline
+from card_server.ledger.steps import Steps
 from tests.card_server.ledger.test_posting import Asked
 
 WAIT_S = 5

@@ -13,8 +13,9 @@ import pytest
 from sqlalchemy import Connection
 
 from card_server.ledger.facts import Facts, Wants
-from card_server.ledger.group import Group, GroupFailed, Ledger, Steps
+from card_server.ledger.group import Group, GroupFailed, Ledger
 from card_server.ledger.posting import GROUP_CAP, RETRY_S, Pipeline
+from card_server.ledger.steps import Steps
 from shared.wire.errors import AppError, ErrorCode
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
