@@ -26,8 +26,9 @@ from card_server.ledger.chain import FIRST_LINK
 from card_server.ledger.counters import Counters, count_limits, stored_counters
 from card_server.ledger.recount import AccountFigures, recount
 from card_server.ledger.rule_loading import load_rules
-from card_server.ledger.verify_accounts import Ledgered, LotRow, count_accounts, pages
+from card_server.ledger.verify_accounts import count_accounts, pages
 from card_server.ledger.verify_records import Progress, Scope
+from card_server.ledger.verify_rows import Ledgered, LotRow
 
 MOST_CHANGES: Final = 1000
 """Changes that the report shows one by one; all are counted."""

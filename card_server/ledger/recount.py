@@ -12,7 +12,7 @@ from datetime import datetime
 import msgspec
 
 from card_server.ledger.records import HoldEventKind, HoldState, LotState, emptied_state
-from card_server.ledger.verify_accounts import (
+from card_server.ledger.verify_rows import (
     AllocationRow,
     EntryRow,
     EventRow,
@@ -63,7 +63,10 @@ class AccountFigures(msgspec.Struct, kw_only=True):
 
 def recount(one: Ledgered, *, uses_lots: bool, now: datetime) -> AccountFigures:
     """All figures of an account at a moment."""
-    holds = {hold.hold_id: _hold(hold, one.events) for hold in one.holds}
+    events: dict[int, list[EventRow]] = defaultdict(list)
+    for event in one.events:
+        events[event.hold_id].append(event)
+    holds = {hold.hold_id: _hold(hold, events[hold.hold_id]) for hold in one.holds}
     lots = _lots(one, holds, now)
     rests = _rests(one.entries, one.allocations) if uses_lots else {}
     rows = [(lot, lots[lot.lot_id]) for lot in one.lots if lots[lot.lot_id].remaining > 0]
@@ -109,9 +112,8 @@ def _rests(entries: Iterable[EntryRow], allocations: Iterable[AllocationRow]) ->
     return rests
 
 
-def _hold(hold: HoldRow, events: Iterable[EventRow]) -> HoldFigures:
+def _hold(hold: HoldRow, mine: list[EventRow]) -> HoldFigures:
     """The state that a hold's events lead to (domain 2.5)."""
-    mine = [event for event in events if event.hold_id == hold.hold_id]
     captured = sum(event.amount for event in mine if event.event == HoldEventKind.CAPTURE)
     state = HoldState.PART_CAPTURED if captured else HoldState.OPEN
     for event in mine:

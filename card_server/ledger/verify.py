@@ -144,7 +144,8 @@ def _look_at_accounts(
     for page in pages(connection, scope):
         for one in page:
             terms = kinds[one.account.account_type_id]
-            Replay(one, terms, scope.last, found).run()
+            if not one.is_untouched:
+                Replay(one, terms, scope.last, found).run()
             if scope.with_caches:
                 compare(one, terms.kind, now, found)
         done += len(page)

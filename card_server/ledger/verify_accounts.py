@@ -1,149 +1,46 @@
 """Reads accounts page by page with everything that moved them, for verify and rebuild.
 
-Memory is bounded by the page: a few hundred accounts with their entries, lots, allocations and
-holds, whatever the size of the ledger.
+Memory is bounded by the page: some hundreds of accounts with their entries, lots, allocations and
+holds, whatever the size of the ledger. Each statement goes by an index whose keys the page knows,
+so that a ledger ten times as long takes ten times as long: lots come by the entries that made
+them, since their index by account holds only those with a rest. What has no such index (holds, and
+lots that stand on another account than their entry) is read ahead in long pieces.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from datetime import datetime
-from typing import Any, Final, NamedTuple, TypeVar
+from collections.abc import Iterator
+from operator import attrgetter
+from typing import Any, Final
 
-import msgspec
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import BigInteger, Connection, Select, func, or_, select
 
 from card_server.accounts import tables as account_tables
 from card_server.accounts.records import OWNER_HOUSE
+from card_server.db.hot import GROUP_SIZES, Cursor, HotSelect
 from card_server.ledger import tables
 from card_server.ledger.verify_records import Scope
+from card_server.ledger.verify_rows import (
+    AccountRow,
+    AllocationRow,
+    EntryRow,
+    EventRow,
+    HoldRow,
+    Ledgered,
+    LotRow,
+    OperationRow,
+    PinRow,
+    TermRow,
+)
 
-PAGE: Final = 500
-T = TypeVar("T", bound=tuple[Any, ...])
+PAGE: Final = 2 * GROUP_SIZES[-1]
+AHEAD: Final = 20_000
+"""Holds and stray lots in one piece."""
 
-
-class AccountRow(NamedTuple):
-    """The columns of crm_account that are proven or rebuilt."""
-
-    account_id: int
-    account_type_id: int
-    credit_depth: int
-    balance: int
-    pending: int
-    held: int
-    uncovered: int
-    next_lot_event_at: datetime | None
-    last_operation_at: datetime | None
-    updated_at: datetime
-
-
-class OperationRow(NamedTuple):
-    """When and as what an operation was posted."""
-
-    operation_id: int
-    chain_no: int
-    kind: int
-    recorded_at: datetime
-    classifier_id: int
-
-
-class EntryRow(NamedTuple):
-    """An entry of the account."""
-
-    entry_id: int
-    operation_id: int
-    account_id: int
-    account_type_id: int
-    amount: int
-    balance_after: int
-    purpose: int
-    reverses_entry_id: int | None
-
-
-class LotRow(NamedTuple):
-    """A lot with its caches."""
-
-    lot_id: int
-    account_id: int
-    entry_id: int
-    operation_id: int
-    amount: int
-    available_at: datetime
-    first_expires_on: Any
-    first_expires_at: datetime | None
-    expires_on: Any
-    expires_at: datetime | None
-    remaining: int
-    held: int
-    state: int
-
-
-class AllocationRow(NamedTuple):
-    """An allocation out of a lot of the account."""
-
-    allocation_id: int
-    lot_id: int
-    entry_id: int
-    operation_id: int
-    amount: int
-    restores_id: int | None
-
-
-class TermRow(NamedTuple):
-    """An extension of a lot of the account."""
-
-    lot_id: int
-    operation_id: int
-    old_expires_at: datetime | None
-    new_expires_at: datetime | None
-
-
-class HoldRow(NamedTuple):
-    """A hold on the account with its caches."""
-
-    hold_id: int
-    account_id: int
-    amount: int
-    captured: int
-    state: int
-
-
-class PinRow(NamedTuple):
-    """What a hold pins now in a lot."""
-
-    hold_id: int
-    lot_id: int
-    amount: int
-
-
-class EventRow(NamedTuple):
-    """A step in a hold's life."""
-
-    hold_id: int
-    operation_id: int
-    event: int
-    amount: int
-
-
-class Ledgered(msgspec.Struct, kw_only=True):
-    """One account with all its rows, each list in the order of its key."""
-
-    account: AccountRow
-    entries: list[EntryRow]
-    lots: list[LotRow]
-    allocations: list[AllocationRow]
-    terms: list[TermRow]
-    holds: list[HoldRow]
-    pins: list[PinRow]
-    events: list[EventRow]
-    operations: dict[int, OperationRow]
-    """Every operation that any of the rows names."""
-
-    def chain_no(self, operation_id: int) -> int:
-        """Where an operation stands in the order of everything."""
-        found = self.operations.get(operation_id)
-        return found.chain_no if found is not None else 0
+KEY: Final = BigInteger()
+_account_id = attrgetter("account_id")
 
 
 def count_accounts(connection: Connection, scope: Scope) -> int:
@@ -156,15 +53,18 @@ def count_accounts(connection: Connection, scope: Scope) -> int:
 def pages(connection: Connection, scope: Scope) -> Iterator[list[Ledgered]]:
     """Accounts of the scope by ascending id, page by page."""
     account = account_tables.account
+    reader = _Reader(connection, scope)
     last = -1
     while True:
-        columns = (account.c[name] for name in AccountRow._fields)
-        statement = _narrowed(select(*columns).where(account.c.account_id > last), scope)
+        columns = {column.name: column for column in _columns(account, AccountRow)}
+        columns["balance"] = func.coalesce(account.c.balance, 0)
+        statement = select(*columns.values()).where(account.c.account_id > last)
+        statement = _narrowed(statement, scope)
         statement = statement.order_by(account.c.account_id).limit(PAGE)
-        rows = [_account(*row) for row in connection.execute(statement)]
+        rows = [AccountRow(*row) for row in connection.execute(statement).all()]
         if not rows:
             return
-        yield _filled(connection, rows)
+        yield reader.fill(rows)
         last = rows[-1].account_id
 
 
@@ -178,111 +78,170 @@ def _narrowed(statement: Select[Any], scope: Scope) -> Select[Any]:
     return statement
 
 
-def _account(*values: Any) -> AccountRow:
-    row = AccountRow(*values)
-    return row if row.balance is not None else row._replace(balance=0)
+def _columns(table: Any, record: Any) -> list[Any]:
+    return [table.c[name] for name in record.__struct_fields__]
 
 
-def _filled(connection: Connection, rows: list[AccountRow]) -> list[Ledgered]:
-    ids = [row.account_id for row in rows]
-    entry, lot, hold = tables.entry, tables.lot, tables.hold
-    allocation, term = tables.allocation, tables.lot_term
-    pin, event = tables.hold_lot, tables.hold_event
+class _Ahead:
+    """Rows that no index finds by account: read in long pieces in the order of their accounts."""
 
-    entries = _rows(
-        connection, EntryRow, _of(entry, EntryRow).where(entry.c.account_id.in_(ids)), "entry_id"
-    )
-    lots = _rows(connection, LotRow, _of(lot, LotRow).where(lot.c.account_id.in_(ids)), "lot_id")
-    holds = _rows(
-        connection, HoldRow, _of(hold, HoldRow).where(hold.c.account_id.in_(ids)), "hold_id"
-    )
-    lots_of = select(lot.c.lot_id).where(lot.c.account_id.in_(ids))
-    holds_of = select(hold.c.hold_id).where(hold.c.account_id.in_(ids))
-    allocations = terms = pins = events = []
-    if lots:
-        statement = _of(allocation, AllocationRow).where(allocation.c.lot_id.in_(lots_of))
-        allocations = _rows(connection, AllocationRow, statement, "allocation_id")
-        terms = _rows(
-            connection, TermRow, _of(term, TermRow).where(term.c.lot_id.in_(lots_of)), "lot_id"
-        )
-    if holds:
-        pins = _rows(
-            connection, PinRow, _of(pin, PinRow).where(pin.c.hold_id.in_(holds_of)), "lot_id"
-        )
-        events = _rows(
-            connection,
-            EventRow,
-            _of(event, EventRow).where(event.c.hold_id.in_(holds_of)),
-            "operation_id",
-        )
-    wanted = {row.operation_id for rows in (entries, lots, allocations, terms) for row in rows}
-    wanted |= {row.operation_id for row in events}
-    return _sorted_out(
-        rows,
-        (entries, lots, allocations, terms, holds, pins, events),
-        _operations(connection, sorted(wanted)),
-    )
+    def __init__(self, connection: Connection, statement: Select[Any], record: Any) -> None:
+        self._connection = connection
+        self._statement = statement
+        self._account = statement.selected_columns["account_id"]
+        self._key = statement.selected_columns[0]
+        self._record = record
+        self._waiting: list[Any] = []
+        self._until: int | None = -1
+        """Everything up to this account was read; None when nothing comes after it."""
+
+    def take(self, last: int) -> list[Any]:
+        """The rows of all accounts up to `last` that have not been taken."""
+        taken: list[Any] = []
+        while True:
+            cut = bisect_right(self._waiting, last, key=_account_id)
+            taken += self._waiting[:cut]
+            del self._waiting[:cut]
+            if self._waiting or self._until is None or self._until >= last:
+                return taken
+            self._read(self._until)
+
+    def _read(self, after: int) -> None:
+        statement = self._statement.where(self._account > after)
+        statement = statement.order_by(self._account, self._key).limit(AHEAD)
+        rows = self._rows(statement)
+        if len(rows) < AHEAD:
+            self._waiting, self._until = rows, None
+            return
+        # the last account may go on in the next piece
+        last = rows[-1].account_id
+        self._waiting = rows[: bisect_left(rows, last, key=_account_id)]
+        self._until = last - 1
+        if not self._waiting:
+            self._waiting = self._rows(
+                self._statement.where(self._account == last).order_by(self._key)
+            )
+            self._until = last
+
+    def _rows(self, statement: Select[Any]) -> list[Any]:
+        return [self._record(*row) for row in self._connection.execute(statement).all()]
 
 
-def _of(table: Any, record: Any) -> Select[Any]:
-    return select(*(table.c[name] for name in record._fields))
+class _Reader:
+    """The statements of a page, prepared once."""
+
+    def __init__(self, connection: Connection, scope: Scope) -> None:
+        self._connection = connection
+        dialect = connection.dialect
+        entry, lot, allocation = tables.entry, tables.lot, tables.allocation
+        term, hold, operation = tables.lot_term, tables.hold, tables.operation
+        pin, event = tables.hold_lot, tables.hold_event
+        made = lot.join(entry, entry.c.entry_id == lot.c.entry_id)
+
+        def by(record: Any, key: Any, source: Any, table: Any) -> HotSelect[Any]:
+            columns = _columns(table, record)
+            return HotSelect(
+                dialect,
+                lambda keys: select(*columns).select_from(source).where(key.in_(keys)),
+                record,
+                KEY,
+            )
+
+        of_allocation = allocation.join(made, lot.c.lot_id == allocation.c.lot_id)
+        of_term = term.join(made, lot.c.lot_id == term.c.lot_id)
+        mine = entry.c.account_id
+        self._entries = by(EntryRow, mine, entry, entry)
+        self._lots = by(LotRow, mine, made, lot)
+        self._allocations = by(AllocationRow, mine, of_allocation, allocation)
+        self._terms = by(TermRow, mine, of_term, term)
+        self._stray_allocations = by(AllocationRow, allocation.c.lot_id, allocation, allocation)
+        self._stray_terms = by(TermRow, term.c.lot_id, term, term)
+        self._pins = by(PinRow, pin.c.hold_id, pin, pin)
+        self._events = by(EventRow, event.c.hold_id, event, event)
+        self._operations = by(OperationRow, operation.c.operation_id, operation, operation)
+        self._holds = _Ahead(connection, _of(hold, HoldRow, scope), HoldRow)
+        strange = or_(entry.c.account_id.is_(None), entry.c.account_id != lot.c.account_id)
+        strays = _of(lot, LotRow, scope).where(strange)
+        strays = strays.outerjoin_from(lot, entry, entry.c.entry_id == lot.c.entry_id)
+        self._strays = _Ahead(connection, strays, LotRow)
+
+    def fill(self, accounts: list[AccountRow]) -> list[Ledgered]:
+        """The accounts with their rows."""
+        cursor: Any = self._connection.connection.cursor()
+        try:
+            return self._fill(cursor, accounts)
+        finally:
+            cursor.close()
+
+    def _fill(self, cursor: Cursor, accounts: list[AccountRow]) -> list[Ledgered]:
+        ids = [row.account_id for row in accounts]
+        wanted, last = set(ids), ids[-1]
+        strays = [row for row in self._strays.take(last) if row.account_id in wanted]
+        holds = [row for row in self._holds.take(last) if row.account_id in wanted]
+        entries = self._entries.rows(cursor, ids)
+        lots, allocations, terms = [], [], []
+        if entries:
+            lots = [row for row in self._lots.rows(cursor, ids) if row.account_id in wanted]
+        if lots:
+            allocations = self._allocations.rows(cursor, ids)
+            terms = self._terms.rows(cursor, ids)
+        if strays:
+            odd = {row.lot_id for row in strays}
+            lots = [*(row for row in lots if row.lot_id not in odd), *strays]
+            allocations = [row for row in allocations if row.lot_id not in odd]
+            allocations += self._stray_allocations.rows(cursor, odd)
+            terms = [row for row in terms if row.lot_id not in odd]
+            terms += self._stray_terms.rows(cursor, odd)
+        opened = [hold.hold_id for hold in holds]
+        pins, events = self._pins.rows(cursor, opened), self._events.rows(cursor, opened)
+        named = {row.operation_id for rows in (entries, lots, allocations) for row in rows}
+        named.update(row.operation_id for rows in (terms, events) for row in rows)
+        operations = {row.operation_id: row for row in self._operations.rows(cursor, sorted(named))}
+        lot_owner = {lot.lot_id: lot.account_id for lot in lots}
+        hold_owner = {hold.hold_id: hold.account_id for hold in holds}
+        found = {
+            "entries": _own(entries, "entry_id"),
+            "lots": _own(lots, "lot_id"),
+            "allocations": _owned(allocations, "allocation_id", "lot_id", lot_owner),
+            "terms": _owned(terms, "lot_id", "lot_id", lot_owner),
+            "holds": _own(holds, "hold_id"),
+            "pins": _owned(pins, "lot_id", "hold_id", hold_owner),
+            "events": _owned(events, "operation_id", "hold_id", hold_owner),
+        }
+        return [
+            Ledgered(
+                account=row,
+                operations=operations,
+                **{name: rows.get(row.account_id, []) for name, rows in found.items()},
+            )
+            for row in accounts
+        ]
 
 
-def _rows(
-    connection: Connection, record: Callable[..., T], statement: Select[Any], key: str
-) -> list[T]:
-    found = [record(*row) for row in connection.execute(statement)]
-    found.sort(key=lambda row: getattr(row, key))
+def _of(table: Any, record: Any, scope: Scope) -> Select[Any]:
+    """Rows of a table of the accounts that the scope may look at."""
+    statement = select(*_columns(table, record))
+    if scope.account_id is not None:
+        statement = statement.where(table.c.account_id == scope.account_id)
+    return statement
+
+
+def _own(rows: list[Any], key: str) -> dict[int, list[Any]]:
+    """Account -> its rows in the order of a key."""
+    rows.sort(key=attrgetter(key))
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.account_id].append(row)
     return found
 
 
-def _operations(connection: Connection, ids: list[int]) -> dict[int, OperationRow]:
-    table = tables.operation
-    found: dict[int, OperationRow] = {}
-    for start in range(0, len(ids), PAGE):
-        statement = _of(table, OperationRow).where(
-            table.c.operation_id.in_(ids[start : start + PAGE])
-        )
-        for row in connection.execute(statement):
-            found[row[0]] = OperationRow(*row)
+def _owned(rows: list[Any], key: str, owner: str, owners: dict[int, int]) -> dict[int, list[Any]]:
+    """Account -> the rows of its lots or holds in the order of a key."""
+    rows.sort(key=attrgetter(key))
+    owner_of = attrgetter(owner)
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        account_id = owners.get(owner_of(row))
+        if account_id is not None:  # a stray lot's rows come with the account it stands on
+            found[account_id].append(row)
     return found
-
-
-def _sorted_out(
-    rows: list[AccountRow], found: tuple[list[Any], ...], operations: dict[int, OperationRow]
-) -> list[Ledgered]:
-    entries, lots, allocations, terms, holds, pins, events = found
-    lot_owner = {lot.lot_id: lot.account_id for lot in lots}
-    hold_owner = {hold.hold_id: hold.account_id for hold in holds}
-    sorted_: list[dict[int, list[Any]]] = []
-    for kind, owner in (
-        (entries, None),
-        (lots, None),
-        (allocations, lot_owner),
-        (terms, lot_owner),
-        (holds, None),
-        (pins, hold_owner),
-        (events, hold_owner),
-    ):
-        mine: dict[int, list[Any]] = defaultdict(list)
-        for row in kind:
-            if owner is None:
-                mine[row.account_id].append(row)
-            else:
-                key = row.lot_id if owner is lot_owner else row.hold_id
-                mine[owner[key]].append(row)
-        sorted_.append(mine)
-    return [
-        Ledgered(
-            account=row,
-            entries=sorted_[0][row.account_id],
-            lots=sorted_[1][row.account_id],
-            allocations=sorted_[2][row.account_id],
-            terms=sorted_[3][row.account_id],
-            holds=sorted_[4][row.account_id],
-            pins=sorted_[5][row.account_id],
-            events=sorted_[6][row.account_id],
-            operations=operations,
-        )
-        for row in rows
-    ]

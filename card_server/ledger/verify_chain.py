@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import BigInteger, Connection, Table, func, select
+from sqlalchemy.engine import Dialect
 
 from card_server.classifiers import tables as classifier_tables
 from card_server.coupons import tables as coupon_tables
+from card_server.db.hot import GROUP_SIZES, HotSelect
 from card_server.ledger import tables
 from card_server.ledger.book import SUITE
 from card_server.ledger.calendar import Zone, zone_of
@@ -21,7 +23,7 @@ from card_server.ledger.chain import (
     link,
     parts_by_operation,
 )
-from card_server.ledger.record_rows import columns_of
+from card_server.ledger.record_rows import columns_of, make
 from card_server.ledger.records import (
     ACCEPTED,
     REFUSED,
@@ -36,9 +38,9 @@ from card_server.ledger.records import (
 )
 from card_server.ledger.verify_records import Findings, Progress, Scope
 
-PAGE: Final = 500
+PAGE: Final = GROUP_SIZES[-1]
+KEY: Final = BigInteger()
 NOTHING: Final = Parts([], [], [], [], [], [], [])
-BYTES: Final = ("fingerprint", "prev_hash", "hash", "trace_hash", "doc_hash")
 FAR: Final = datetime.max.replace(tzinfo=UTC)
 LARGEST_SHIFT: Final = timedelta(days=2)
 """No zone and no start of day moves a business date farther from UTC than this."""
@@ -57,6 +59,10 @@ class Details(NamedTuple):
 
     traces: dict[int, str]
     documents: dict[int, tuple[bytes, bytes]]
+
+
+Linked = tuple[Operation, Parts, Details]
+"""An operation with its rows and the details of its page."""
 
 
 def walk(
@@ -89,20 +95,21 @@ def look_at_account(
 ) -> int:
     """Every operation that moved one account against its own stored link."""
     judge = _Judge(connection, found)
-    entry, operation = tables.entry, tables.operation
-    mine = select(entry.c.operation_id).where(entry.c.account_id == account_id)
+    reader = _Reader(connection, 0, documents)
+    entry = tables.entry
+    mine = select(entry.c.operation_id).distinct().where(entry.c.account_id == account_id)
     count = 0
     last = -1
     while True:
-        where = (operation.c.operation_id.in_(mine), operation.c.operation_id > last)
-        page = _operations(connection, where, operation.c.operation_id)
-        if not page:
+        statement = mine.where(entry.c.operation_id > last).order_by(entry.c.operation_id)
+        ids = list(connection.execute(statement.limit(PAGE)).scalars())
+        if not ids:
             return count
-        for row, parts, details in _with_parts(connection, page, documents):
+        for row, parts, details in reader.ids(ids):
             count += 1
             _check_hash(found, row, parts, row.prev_hash)
             judge.look_at(row, parts, details)
-        last = page[-1].operation_id
+        last = ids[-1]
 
 
 def _is_link(
@@ -136,87 +143,126 @@ def _hash_before(connection: Connection, scope: Scope) -> bytes:
     return bytes(found) if found is not None else FIRST_LINK
 
 
-def _links(
-    connection: Connection, scope: Scope, documents: Table
-) -> Iterator[tuple[Operation, Parts, Details]]:
+class _Reader:
+    """Pages of operations with their rows; the statements are prepared once."""
+
+    def __init__(self, connection: Connection, writer_id: int, documents: Table) -> None:
+        self._connection = connection
+        dialect, operation, trace = connection.dialect, tables.operation, tables.operation_trace
+        columns = [operation.c[name] for name in columns_of(Operation).values()]
+
+        def operations(key: Any, order: Any, *conditions: Any) -> HotSelect[Operation]:
+            return HotSelect(
+                dialect,
+                lambda keys: select(*columns).where(key.in_(keys), *conditions).order_by(order),
+                make(Operation),
+                KEY,
+            )
+
+        def parts(table: Table, record: Any, order: str) -> HotSelect[Any]:
+            found = [table.c[name] for name in columns_of(record).values()]
+            key = table.c.operation_id
+            return HotSelect(
+                dialect,
+                lambda keys: select(*found).where(key.in_(keys)).order_by(table.c[order]),
+                make(record),
+                KEY,
+            )
+
+        number, mine = operation.c.chain_no, operation.c.writer_id == writer_id
+        self._by_number = operations(number, number, mine)
+        self._by_id = operations(operation.c.operation_id, operation.c.operation_id)
+        self._parts = {
+            "entries": parts(tables.entry, Entry, "line_no"),
+            "allocations": parts(tables.allocation, Allocation, "allocation_id"),
+            "terms": parts(tables.lot_term, LotTerm, "lot_id"),
+            "hold_events": parts(tables.hold_event, HoldEvent, "hold_id"),
+            "levels": parts(tables.level_history, LevelHistory, "account_id"),
+            "coupon_uses": parts(coupon_tables.coupon_use, CouponUse, "coupon_use_id"),
+        }
+        # lots have no index by operation: they come by the entries that made them
+        entry, lot = tables.entry, tables.lot
+        columns_of_lot = [lot.c[name] for name in columns_of(Lot).values()]
+        self._lots = HotSelect(
+            dialect,
+            lambda keys: (
+                select(*columns_of_lot)
+                .join(entry, entry.c.entry_id == lot.c.entry_id)
+                .where(entry.c.operation_id.in_(keys))
+                .order_by(lot.c.lot_id)
+            ),
+            make(Lot),
+            KEY,
+        )
+        self._traces = _texts(dialect, trace.c.operation_id, trace.c.trace)
+        self._documents = _texts(
+            dialect, documents.c.operation_id, documents.c.salt, documents.c.body
+        )
+
+    def numbers(self, first: int, last: int) -> list[Linked]:
+        """Operations by their numbers in the chain, a page at most."""
+        cursor: Any = self._connection.connection.cursor()
+        return self._filled(cursor, self._by_number.rows(cursor, range(first, last + 1)))
+
+    def ids(self, ids: list[int]) -> list[Linked]:
+        """Operations by their ids, a page at most."""
+        cursor: Any = self._connection.connection.cursor()
+        return self._filled(cursor, self._by_id.rows(cursor, ids))
+
+    def _filled(self, cursor: Any, page: list[Operation]) -> list[Linked]:
+        ids = [operation.operation_id for operation in page]
+        rows = {name: statement.rows(cursor, ids) for name, statement in self._parts.items()}
+        parts = parts_by_operation(**rows)
+        owners = {entry.entry_id: entry.operation_id for entry in rows["entries"]}
+        for lot in self._lots.rows(cursor, ids):
+            # a lot that names another operation than its entry breaks the link of its entry
+            parts[owners[lot.entry_id]].lots.append(lot)
+        details = Details(
+            dict(self._traces.rows(cursor, ids)),
+            {
+                number: (bytes(salt or b""), bytes(body))
+                for number, salt, body in self._documents.rows(cursor, ids)
+                if body is not None
+            },
+        )
+        cursor.close()
+        return [(row, parts.get(row.operation_id, NOTHING), details) for row in page]
+
+
+def _texts(dialect: Dialect, key: Any, *columns: Any) -> HotSelect[tuple[Any, ...]]:
+    """The key with some columns."""
+    return HotSelect(dialect, lambda keys: select(key, *columns).where(key.in_(keys)), _row, KEY)
+
+
+def _row(*values: Any) -> tuple[Any, ...]:
+    return values
+
+
+def _links(connection: Connection, scope: Scope, documents: Table) -> Iterator[Linked]:
     """Operations of a writer in chain order with the rows that belong to them."""
-    table = tables.operation
+    reader = _Reader(connection, scope.writer_id, documents)
     start = scope.first
     while start <= scope.last:
-        where = (
+        end = min(start + PAGE - 1, scope.last)
+        page = reader.numbers(start, end)
+        yield from page
+        start = end + 1
+        if not page:  # a hole, or the end: on to the next number that there is
+            following = _next_number(connection, scope, start)
+            if following is None:
+                return
+            start = following
+
+
+def _next_number(connection: Connection, scope: Scope, start: int) -> int | None:
+    table = tables.operation
+    return connection.execute(
+        select(func.min(table.c.chain_no)).where(
             table.c.writer_id == scope.writer_id,
             table.c.chain_no >= start,
             table.c.chain_no <= scope.last,
         )
-        page = _operations(connection, where, table.c.chain_no)
-        if not page:
-            return
-        yield from _with_parts(connection, page, documents)
-        start = page[-1].chain_no + 1
-
-
-def _operations(connection: Connection, where: Any, order: Any) -> list[Operation]:
-    rows = _rows(connection, tables.operation, Operation, where, order, PAGE)
-    for row in rows:
-        for name in BYTES:
-            value = getattr(row, name)
-            if value is not None:
-                setattr(row, name, bytes(value))
-    return rows
-
-
-def _with_parts(
-    connection: Connection, page: list[Operation], documents: Table
-) -> Iterator[tuple[Operation, Parts, Details]]:
-    ids = [operation.operation_id for operation in page]
-    parts = _parts(connection, ids)
-    details = _details(connection, ids, documents)
-    for operation in page:
-        yield operation, parts.get(operation.operation_id, NOTHING), details
-
-
-def _rows(
-    connection: Connection, table: Table, record: Any, where: Any, order: Any, limit: int | None
-) -> list[Any]:
-    names = columns_of(record)
-    statement = select(*(table.c[column] for column in names.values())).where(*where)
-    statement = statement.order_by(order)
-    if limit is not None:
-        statement = statement.limit(limit)
-    keys = tuple(names)
-    return [record(**dict(zip(keys, row, strict=True))) for row in connection.execute(statement)]
-
-
-def _parts(connection: Connection, ids: list[int]) -> dict[int, Parts]:
-    def rows(table: Table, record: Any, order: str) -> list[Any]:
-        where = (table.c.operation_id.in_(ids),)
-        return _rows(connection, table, record, where, table.c[order], None)
-
-    return parts_by_operation(
-        entries=rows(tables.entry, Entry, "line_no"),
-        lots=rows(tables.lot, Lot, "lot_id"),
-        allocations=rows(tables.allocation, Allocation, "allocation_id"),
-        terms=rows(tables.lot_term, LotTerm, "lot_id"),
-        hold_events=rows(tables.hold_event, HoldEvent, "hold_id"),
-        levels=rows(tables.level_history, LevelHistory, "account_id"),
-        coupon_uses=rows(coupon_tables.coupon_use, CouponUse, "coupon_use_id"),
-    )
-
-
-def _details(connection: Connection, ids: list[int], documents: Table) -> Details:
-    trace = tables.operation_trace
-    traces = connection.execute(
-        select(trace.c.operation_id, trace.c.trace).where(trace.c.operation_id.in_(ids))
-    )
-    bodies = connection.execute(
-        select(documents.c.operation_id, documents.c.salt, documents.c.body).where(
-            documents.c.operation_id.in_(ids), documents.c.body.is_not(None)
-        )
-    )
-    return Details(
-        {row[0]: row[1] for row in traces},
-        {number: (bytes(salt or b""), bytes(body)) for number, salt, body in bodies},
-    )
+    ).scalar()
 
 
 class _Judge:

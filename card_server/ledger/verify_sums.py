@@ -130,6 +130,16 @@ def _twice_undone(recent: ColumnElement[bool] = EVERY_LINK) -> Select[Any]:
     )
 
 
+def _stray_lots(_recent: ColumnElement[bool] = EVERY_LINK) -> Select[Any]:
+    """I-17: a lot belongs to the operation of the entry that made it, and no lot is without one."""
+    lot, entry = tables.lot, tables.entry
+    return (
+        select(lot.c.lot_id, func.coalesce(entry.c.operation_id, 0), lot.c.operation_id)
+        .outerjoin(entry, entry.c.entry_id == lot.c.entry_id)
+        .where(or_(entry.c.entry_id.is_(None), entry.c.operation_id != lot.c.operation_id))
+    )
+
+
 Statement = Callable[..., Select[Any]]
 STATEMENTS: Final[tuple[tuple[str, str, Statement], ...]] = (
     ("crm_entry", "I-1 house", _house_entries),
@@ -137,5 +147,6 @@ STATEMENTS: Final[tuple[tuple[str, str, Statement], ...]] = (
     ("crm_operation", "I-2 transfer", _transfers),
     ("crm_entry", "I-30 reversals", _reversals),
     ("crm_operation", "2.9 rolled back", _twice_undone),
+    ("crm_lot", "I-17 operation", _stray_lots),
 )
 """Table, invariant and statement, in the order of running."""

@@ -330,6 +330,11 @@ SELECT TOP 100 crm_entry.entry_id, @param_2 AS anon_1, crm_account.account_id
 FROM crm_entry JOIN crm_account ON crm_account.account_id = crm_entry.account_id JOIN crm_operation ON crm_operation.operation_id = crm_entry.operation_id
 WHERE crm_account.owner_kind = @owner_kind_1 AND crm_operation.chain_no >= @chain_no_1;
 
+-- verify.I-17 operation
+SELECT TOP 100 crm_lot.lot_id, coalesce(crm_entry.operation_id, @coalesce_2) AS coalesce_1, crm_lot.operation_id
+FROM crm_lot LEFT OUTER JOIN crm_entry ON crm_entry.entry_id = crm_lot.entry_id
+WHERE crm_entry.entry_id IS NULL OR crm_entry.operation_id != crm_lot.operation_id;
+
 -- verify.I-2 transfer
 SELECT TOP 100 crm_operation.operation_id, @param_2 AS anon_1, sum(crm_entry.amount) AS sum_1
 FROM crm_operation JOIN crm_entry ON crm_entry.operation_id = crm_operation.operation_id JOIN crm_account_type ON crm_account_type.account_type_id = crm_entry.account_type_id

@@ -35,6 +35,12 @@ CORRUPTIONS = [
     ("UPDATE crm_account SET balance = 0 WHERE owner_kind = 9", "I-4"),
     ("UPDATE crm_lot SET origin = 14", "I-22 hash"),
     ("UPDATE crm_allocation SET amount = amount + 1", "I-8"),
+    ("UPDATE crm_lot SET operation_id = (SELECT min(operation_id) FROM crm_operation)", "I-17 op"),
+    ("UPDATE crm_lot SET operation_id = (SELECT max(operation_id) FROM crm_operation)", "I-22"),
+    ("UPDATE crm_lot SET account_id = (SELECT max(account_id) FROM crm_account)", "I-17 issued"),
+    ("UPDATE crm_lot SET account_id = (SELECT max(account_id) FROM crm_account)", "I-22 hash"),
+    ("UPDATE crm_lot SET entry_id = entry_id + 1 WHERE lot_id % 2 = 0", "I-22 hash"),
+    ("UPDATE crm_operation SET chain_no = chain_no + 1000000 WHERE chain_no > 2", "I-22"),
 ]
 
 
