@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from card_server.holders import desk, holder_reading
+from card_server.holders import desk, duplicates, holder_reading
 from card_server.holders.photos import read_photo
 from card_server.holders.records import Photo
 from card_server.http.routes import Route, edit, flow, question
 from shared.wire import holders as wire
+from shared.wire import merges
 
 
 def _photo_of(asked: wire.SetPhoto) -> Photo:
@@ -28,6 +29,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     edit(wire.AddAddress, desk.add_address),
     edit(wire.EditAddress, desk.edit_address),
     edit(wire.DeleteAddress, desk.delete_address),
+    question(merges.FindDuplicates, duplicates.find_duplicates),
+    question(merges.ListDuplicates, duplicates.list_duplicates),
+    edit(merges.DismissDuplicate, duplicates.dismiss_duplicate),
     flow(wire.UnmaskContact, holder_reading.unmask_contact),
     edit(wire.AddConsent, desk.add_consent),
     question(wire.GetPhoto, holder_reading.get_photo),

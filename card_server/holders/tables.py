@@ -288,6 +288,7 @@ holder_merge = crm_table(
     small("state", default=2),
     key_text("command_key", 60, null=True),
     words("reason", 255, null=True),
+    id32("reason_id", null=True),
     moment("undone_at", null=True),
     id32("undone_by", null=True),
     key_text("undo_key", 60, null=True),
@@ -315,6 +316,8 @@ duplicate_candidate = crm_table(
     small("score"),
     long_text("reasons"),
     small("state", default=1),
+    id64("pair_no"),
     PrimaryKeyConstraint("holder_a", "holder_b"),
+    UniqueConstraint("pair_no"),
     CheckConstraint("holder_a < holder_b", name="order"),
 )

@@ -5,9 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from card_server.http.routes import Route, edit, flow, question
-from card_server.ledger import account_queries, operation_queries, second_signature, service
+from card_server.ledger import (
+    account_queries,
+    merge_flow,
+    merge_queries,
+    operation_queries,
+    second_signature,
+    service,
+)
 from card_server.users import approval_rows
-from shared.wire import approvals, operations
+from shared.wire import approvals, merges, operations
 from shared.wire import holder_accounts as accounts
 from shared.wire import manual_operations as manual
 
@@ -29,6 +36,10 @@ ROUTES: Final[tuple[Route, ...]] = (
     flow(manual.Correct, service.correct),
     flow(manual.VoidHold, service.void_hold),
     flow(manual.ExtendHold, service.extend_hold),
+    question(merges.PreviewMerge, merge_queries.preview_merge),
+    question(merges.ListMerges, merge_queries.list_merges),
+    flow(merges.MergeHolders, merge_flow.merge_holders, present=merge_queries.present_merge),
+    flow(merges.UndoMerge, merge_flow.undo_merge),
     flow(
         approvals.SignApproval,
         second_signature.sign,

@@ -26,6 +26,7 @@ COUPONS: Final = "tests/card_server/relay/handlers/test_xml_coupons.py"
 CONSOLE: Final = "tests/card_server/test___main__.py"
 USERS: Final = "tests/card_server/users/test_service.py"
 SETTINGS: Final = "tests/shared/settings/test_card_server.py"
+MERGED: Final = "tests/card_server/ledger/test_merge_flow.py"
 SIGNED: Final = "tests/card_server/ledger/test_second_signature.py"
 PROOF: Final = "tests/card_server/ledger/test_verify.py"
 
@@ -47,6 +48,9 @@ ELSEWHERE: Final = {
     "card_server/cards/dictionaries.py": "tests/card_server/holders/test_dictionaries.py",
     "card_server/holders/groups.py": "tests/card_server/holders/test_dictionaries.py",
     "card_server/ledger/approving.py": SIGNED,
+    "card_server/*/merging.py": MERGED,
+    "card_server/holders/merge_items.py": MERGED,
+    "card_server/ledger/merge_queries.py": MERGED,
     "card_server/users/approval*.py": SIGNED,
     "card_server/ledger/dictionaries.py": "tests/card_server/holders/test_dictionaries.py",
     "card_server/cards/enrolling.py": ADDING,

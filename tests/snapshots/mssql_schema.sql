@@ -1216,7 +1216,9 @@ CREATE TABLE crm_duplicate_candidate (
 	score SMALLINT NOT NULL,
 	reasons NVARCHAR(max) NOT NULL,
 	state SMALLINT NOT NULL CONSTRAINT df_crm_duplicate_candidate_state DEFAULT 1,
+	pair_no BIGINT NOT NULL,
 	CONSTRAINT pk_crm_duplicate_candidate PRIMARY KEY (holder_a, holder_b),
+	CONSTRAINT uq_crm_duplicate_candidate_pair_no UNIQUE (pair_no),
 	CONSTRAINT ck_crm_duplicate_candidate_order CHECK (holder_a < holder_b),
 	CONSTRAINT fk_crm_duplicate_candidate_holder_a FOREIGN KEY(holder_a) REFERENCES crm_holder (holder_id),
 	CONSTRAINT fk_crm_duplicate_candidate_holder_b FOREIGN KEY(holder_b) REFERENCES crm_holder (holder_id)
@@ -1232,6 +1234,7 @@ CREATE TABLE crm_holder_merge (
 	state SMALLINT NOT NULL CONSTRAINT df_crm_holder_merge_state DEFAULT 2,
 	command_key NVARCHAR(60) COLLATE Latin1_General_100_BIN2 NULL,
 	reason NVARCHAR(255) NULL,
+	reason_id INTEGER NULL,
 	undone_at DATETIME2(3) NULL,
 	undone_by INTEGER NULL,
 	undo_key NVARCHAR(60) COLLATE Latin1_General_100_BIN2 NULL,

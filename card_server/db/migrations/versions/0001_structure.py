@@ -1325,9 +1325,11 @@ def upgrade() -> None:
         _col("score", SMALL),
         _col("reasons", LONG),
         _col("state", SMALL, default=1),
+        _col("pair_no", ID64),
         _pk("duplicate_candidate", "holder_a", "holder_b"),
         _fk("duplicate_candidate", "holder_a", "holder.holder_id"),
         _fk("duplicate_candidate", "holder_b", "holder.holder_id"),
+        _uq("duplicate_candidate", "pair_no"),
         _ck("duplicate_candidate", "order", "holder_a < holder_b"),
     )
     # holder_merge
@@ -1343,6 +1345,7 @@ def upgrade() -> None:
         _col("state", SMALL, default=2),
         _col("command_key", KeyText(60), null=True),
         _col("reason", sa.Unicode(255), null=True),
+        _col("reason_id", INT, null=True),
         _col("undone_at", MOMENT, null=True),
         _col("undone_by", INT, null=True),
         _col("undo_key", KeyText(60), null=True),
