@@ -156,12 +156,13 @@ def add_holder(asked: wire.AddHolder, editing: Editing) -> Made:
         need({}, "l_name")
     person.contacts = [contact_wish(one) for one in asked.contacts]
     person.addresses = [address_wish(one) for one in asked.addresses]
-    enrolment = Enrolment(bench, _types(connection), _rungs(connection), actor.rights)
+    enrolment = Enrolment(bench, account_types_now(connection), rungs_now(connection), actor.rights)
     holder_id = enrolment.add(GuestWish(person=person))
     return Made(key=holder_id)
 
 
-def _types(connection: Connection) -> dict[int, AccountType]:
+def account_types_now(connection: Connection) -> dict[int, AccountType]:
+    """Account types as the opening of accounts needs them."""
     table = account_tables.account_type
     columns = {
         name: table.c["class" if name == "account_class" else name]
@@ -175,7 +176,8 @@ def _types(connection: Connection) -> dict[int, AccountType]:
     return {row["account_type_id"]: AccountType(**row) for row in rows}
 
 
-def _rungs(connection: Connection) -> list[Rung]:
+def rungs_now(connection: Connection) -> list[Rung]:
+    """Levels as the opening of accounts needs them."""
     level = metadata.tables[PREFIX + "level"]
     rows = connection.execute(
         select(level.c.level_id, level.c.account_type_id, level.c.level_no).where(

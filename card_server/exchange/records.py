@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from datetime import date
+from typing import Any, Final
 
 import msgspec
 
@@ -50,3 +51,113 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     field: str = ""
     value: str = ""
     facts: dict[str, str | int | None] = {}
+
+
+class ContactKind(msgspec.Struct, frozen=True, kw_only=True):
+    """A contact type as far as an import needs it."""
+
+    type_id: int
+    contact_class: int
+    name: str
+    max_holders: int | None = None
+
+
+class PropertyKind(msgspec.Struct, frozen=True, kw_only=True):
+    """A property of guests or cards; `values` are the items of a list, by name as compared."""
+
+    property_id: int
+    property_type: int
+    name: str
+    applies_to: int
+    is_personal: bool = False
+    values: dict[str, int] = {}
+
+
+class TypeKind(msgspec.Struct, frozen=True, kw_only=True):
+    """An account type as far as an import needs it."""
+
+    account_type_id: int
+    account_class: int
+    name: str
+    external_code: str | None = None
+
+
+class House(msgspec.Struct, frozen=True, kw_only=True):
+    """The dictionaries that rows name, as they stood when a piece of work began."""
+
+    country: str = "RU"
+    contact_types: dict[int, ContactKind] = {}
+    address_types: dict[int, str] = {}
+    holder_groups: dict[int, str] = {}
+    card_groups: dict[int, str] = {}
+    non_payer_types: dict[int, str] = {}
+    properties: dict[int, PropertyKind] = {}
+    account_types: dict[int, TypeKind] = {}
+
+
+class ContactPart(msgspec.Struct, frozen=True, kw_only=True):
+    """A contact of a row, also as it is compared."""
+
+    type_id: int
+    contact_class: int
+    value: str
+    norm: str
+
+
+class ConsentPart(msgspec.Struct, frozen=True, kw_only=True):
+    """A consent or refusal of a row."""
+
+    purpose: int
+    channel: int | None
+    granted: bool
+
+
+class PropertyPart(msgspec.Struct, frozen=True, kw_only=True):
+    """A value of a property: exactly one column of `property_link`."""
+
+    property_id: int
+    column: str
+    value: str | int | date
+    is_personal: bool
+    owner_kind: int
+
+
+class BalancePart(msgspec.Struct, frozen=True, kw_only=True):
+    """A balance of a row in the sign of the file."""
+
+    account_type_id: int
+    amount: int
+
+
+class Draft(msgspec.Struct, kw_only=True):
+    """A row as it is understood; with faults it is not imported."""
+
+    row_no: int = 0
+    holder: dict[str, Any] = {}
+    person: dict[str, Any] = {}
+    contacts: list[ContactPart] = []
+    address: dict[str, str] = {}
+    address_type_id: int | None = None
+    consents: list[ConsentPart] = []
+    properties: list[PropertyPart] = []
+    card_code: int | None = None
+    card: dict[str, Any] = {}
+    holder_id: int | None = None
+    phone: str = ""
+    """The phone to find the guest by, as it is compared."""
+    balances: list[BalancePart] = []
+    business_date: date | None = None
+    available_on: date | None = None
+    expires_on: date | None = None
+    remarks: str = ""
+    faults: list[Fault] = []
+
+    @property
+    def names_guest(self) -> bool:
+        """The row says something of a guest, not of a card alone."""
+        parts = (self.holder, self.person, self.contacts, self.address, self.consents)
+        return any(parts) or any(part.owner_kind == OWNER_HOLDER for part in self.properties)
+
+
+OWNER_HOLDER: Final = 1
+OWNER_CARD: Final = 2

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Final
@@ -22,7 +23,7 @@ DELIMITERS: Final = (";", "\t", ",", "|")
 MARKS: Final = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 SAMPLE: Final = 64 << 10
 SAMPLE_ROWS: Final = 60
-CONTROLS: Final = frozenset(map(chr, range(32))) - set("\t\r\n\x1a")
+CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 OTHER_TEXTS: Final = ("<", "{", "[{", "%PDF")
 """How files begin that are texts and no tables: XML, HTML, JSON, PDF."""
 MOSTLY: Final = 0.6
@@ -62,9 +63,9 @@ def decoded(content: bytes, encoding: str, name: str) -> str:
         raise AppError(ErrorCode.FILE_NOT_TABLE, name=name, row=row) from error
     text = text.removesuffix("\x1a")
     head = text[:SAMPLE]
-    found = next((i for i, letter in enumerate(head) if letter in CONTROLS), None)
+    found = CONTROL.search(head)
     if found is not None or head.lstrip().startswith(OTHER_TEXTS):
-        row = head[: found or 0].count("\n") + 1
+        row = head[: found.start() if found else 0].count("\n") + 1
         raise AppError(ErrorCode.FILE_NOT_TABLE, name=name, row=row)
     return text
 
@@ -128,3 +129,5 @@ def check_width(row: list[str], number: int, name: str) -> None:
     for i, cell in enumerate(row):
         if len(cell) > LONGEST_CELL:
             raise AppError(ErrorCode.TOO_LONG, field=f"{number}:{i + 1}", limit=LONGEST_CELL)
+        if CONTROL.search(cell):
+            raise AppError(ErrorCode.FILE_NOT_TABLE, name=name, row=number)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as WaitedTooLong
 from datetime import datetime
@@ -108,6 +108,20 @@ class PipelineDesk:
         """Queue a posting and wait until it is durable."""
         return self._wait(lambda done: self._writer.post(posting, done))
 
+    def book_all(self, postings: Sequence[Any]) -> list[Any]:
+        """Queue postings in one turn of the loop, so that they share their groups."""
+        futures: list[Future[Any]] = [Future() for _ in postings]
+
+        def queue() -> None:
+            for posting, future in zip(postings, futures, strict=True):
+                self._writer.post(posting, future.set_result)
+
+        self._loop.call_soon_threadsafe(queue)
+        try:
+            return [future.result(ANSWER_S) for future in futures]
+        except WaitedTooLong as error:
+            raise AppError(ErrorCode.PROCESSING_TIMEOUT) from error
+
     def _wait(self, queue: Callable[[Callable[[Any], None]], None]) -> Any:
         future: Future[Any] = Future()
         self._loop.call_soon_threadsafe(queue, future.set_result)
@@ -168,4 +182,9 @@ class UnitOfWorkDesk:
     def book(self, posting: Any) -> Any:
         """This process owns no ledger."""
         del posting
+        raise AppError(ErrorCode.UNKNOWN_ACTION, action="book")
+
+    def book_all(self, postings: Sequence[Any]) -> list[Any]:
+        """This process owns no ledger."""
+        del postings
         raise AppError(ErrorCode.UNKNOWN_ACTION, action="book")

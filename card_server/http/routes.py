@@ -7,7 +7,7 @@ the one writer's transaction with the journal at hand, a booking makes a posting
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import Enum
 from typing import Any, Final, Protocol, TypeVar
@@ -112,6 +112,9 @@ class Desk(Protocol):
 
     def book(self, posting: Any) -> Any:
         """Hand a posting to the ledger; returns its outcome when it is durable."""
+
+    def book_all(self, postings: Sequence[Any]) -> list[Any]:
+        """Hand postings over together; an outcome for each in order, refusals as they are."""
 
 
 class Flow(msgspec.Struct, frozen=True, kw_only=True):

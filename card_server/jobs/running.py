@@ -8,8 +8,9 @@ their turn; a piece should take a few milliseconds.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from threading import Event, Thread
 from typing import Any, Final, Protocol, TypeVar
 
@@ -121,6 +122,21 @@ class RunContext:
         """
         return self._patiently(lambda: self.desk.book(posting))
 
+    def book_all(self, postings: Sequence[Any]) -> list[Any]:
+        """Have the ledger book many at once; what was too busy is sent again under its key."""
+        outcomes: list[Any] = [AppError(ErrorCode.BUSY)] * len(postings)
+        for _ in range(PATIENCE):
+            waiting = [i for i, outcome in enumerate(outcomes) if _is_passing(outcome)]
+            if not waiting:
+                return outcomes
+            asked = [postings[i] for i in waiting]
+            found = self._patiently(partial(self.desk.book_all, asked))
+            for i, outcome in zip(waiting, found, strict=True):
+                outcomes[i] = outcome
+            if any(map(_is_passing, outcomes)) and self._stop.wait(1.0):
+                raise Stopped(cancelled=False)
+        raise AppError(ErrorCode.BUSY)
+
     def note(self, *, processed: int, failed: int = 0, resume_at: str | None) -> None:
         """Progress of work that was booked elsewhere (postings have their own keys)."""
         self.check_stop()
@@ -184,6 +200,10 @@ class RunContext:
                 if self._stop.wait(1.0):
                     raise Stopped(cancelled=False) from error
         raise AppError(ErrorCode.BUSY)
+
+
+def _is_passing(outcome: Any) -> bool:
+    return isinstance(outcome, AppError) and outcome.code in PASSING
 
 
 class Work(Protocol):

@@ -139,14 +139,14 @@ def _check_dates(
             raise AppError(ErrorCode.FIELD_BAD, field=name, value=given.isoformat())
     if asked.occurred_at is None and asked.business_date is None:
         return
-    zone = _zone(connection)
+    zone = suite_zone(connection)
     today = zone.business_date(now)
     happened = zone.business_date(asked.occurred_at) if asked.occurred_at is not None else today
     if min(happened, asked.business_date or today) < today:
         actor.need(BACKDATE_RIGHT)
 
 
-def _zone(connection: Connection) -> Zone:
+def suite_zone(connection: Connection) -> Zone:
     """Where the suite's own business day begins (domain 0.3)."""
     setting = division_tables.setting
     rows = connection.execute(

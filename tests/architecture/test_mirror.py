@@ -66,6 +66,7 @@ ELSEWHERE: Final = {
     "card_server/coupons/service.py": COUPONS,
     "card_server/divisions/repository.py": "tests/card_server/ledger/test_group.py",
     "card_server/divisions/rules.py": "tests/card_server/divisions/test_service.py",
+    "card_server/exchange/*.py": "tests/card_server/exchange/test_service.py",
     "card_server/holders/addresses.py": ADDING,
     "card_server/holders/contacts.py": EDITING,
     "card_server/holders/photos.py": ADDING,
@@ -131,6 +132,7 @@ ELSEWHERE: Final = {
     "card_server/relay/handlers/coupon_blocks.py": COUPONS,
     "card_server/relay/handlers/*.py": ITEMS,
     # what programs share
+    "shared/i18n/import_texts.py": "tests/card_server/exchange/test_service.py",
     "shared/i18n/report_texts.py": "tests/card_server/reports/test_service.py",
     "shared/client/*.py": WINDOWS,
     "shared/settings/house.py": SETTINGS,

@@ -239,6 +239,9 @@ def test_a_piece_whose_answer_was_late_is_not_done_twice(office: Office) -> None
         def book(self, posting: Any) -> Any:
             return office.desk.book(posting)
 
+        def book_all(self, postings: Any) -> list[Any]:
+            return office.desk.book_all(postings)
+
         def edit(self, work: Any) -> Any:
             done = office.desk.edit(work)
             self.asked += 1
