@@ -132,7 +132,6 @@ ELSEWHERE: Final = {
     "card_server/relay/handlers/coupon_blocks.py": COUPONS,
     "card_server/relay/handlers/*.py": ITEMS,
     # what programs share
-    "shared/i18n/import_texts.py": "tests/card_server/exchange/test_service.py",
     "shared/i18n/report_texts.py": "tests/card_server/reports/test_service.py",
     "shared/client/*.py": WINDOWS,
     "shared/settings/house.py": SETTINGS,
