@@ -25,7 +25,7 @@ from card_server.cards.repository import (
 from card_server.cards.service import leave_event
 from card_server.holders.rules import add_months
 from card_server.holders.workbench import Workbench
-from card_server.licences.repository import check_issue
+from card_server.licences.repository import may_issue
 from shared.wire.errors import AppError, ErrorCode
 
 ISSUED, BOUND, UNBOUND = 1, 2, 3
@@ -132,7 +132,7 @@ class CardDesk:
         return code
 
     def _issue(self, holder_id: int, code: int, span: RowMapping, changes: dict[str, Any]) -> None:
-        check_issue(self._bench.connection)
+        may_issue(self._bench.connection)
         bench = self._bench
         group_id = span["card_group_id"]
         bench.log.insert(
