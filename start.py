@@ -248,6 +248,7 @@ def look_after_libraries() -> None:
 def test() -> int:
     """Every check and every test; all of them run, one failure makes the exit code 1."""
     install("dev")
+    look_after_libraries()
     failed = []
     for name, command in CHECKS:
         say(f"== {name}")

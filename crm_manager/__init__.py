@@ -1,1 +1,1 @@
-"""The Card Editor and the report viewer."""
+"""The Card Editor: guests, cards, operations and programs on the screen of a manager."""

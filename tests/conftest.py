@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from pytestqt.qtbot import QtBot
 from sqlalchemy import Engine
 
 from card_server.db.engine import DatabaseAddress, make_engine
@@ -23,7 +24,9 @@ from tests.helpers.profiles import register
 from tests.helpers.shop import Shop, open_shop
 from tests.helpers.till import Till, open_till
 from tests.helpers.tsql import StatementWatch
+from tests.helpers.windows import Window, open_window
 
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 register()
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -110,3 +113,10 @@ def office(shop: Shop, address: DatabaseAddress) -> Iterator[Office]:
     with open_office(shop, address) as office:
         office.sign_in()
         yield office
+
+
+@pytest.fixture
+def window(qtbot: QtBot, office: Office) -> Iterator[Window]:
+    """The Card Editor over the office, with the administrator signed in."""
+    with open_window(qtbot, office) as window:
+        yield window

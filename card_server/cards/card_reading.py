@@ -59,7 +59,7 @@ def list_cards(asked: wire.ListCards, reading: Reading) -> Page[wire.CardRow]:
         mine = [or_(_holder.c.division_id.in_(own), loose)]
     found = list_rows(reading.connection, CARDS, asked, *mine)
     rows = [_record(wire.CardRow, row) for row in found.rows]
-    return Page(rows=rows, next=found.next, total=found.total)
+    return Page(rows=rows, next=found.next, total=found.total, marks=found.marks)
 
 
 def card_row(connection: Connection, actor: Actor, code: int) -> Any:
@@ -153,7 +153,7 @@ def list_ranges(asked: wire.ListCardRanges, reading: Reading) -> Page[wire.CardR
     mine = [] if divisions is None else [_span.c.division_id.in_(sorted(divisions))]
     found = list_rows(reading.connection, RANGES, asked, *mine)
     rows = [_record(wire.CardRange, row) for row in found.rows]
-    return Page(rows=rows, next=found.next, total=found.total)
+    return Page(rows=rows, next=found.next, total=found.total, marks=found.marks)
 
 
 def present_range(

@@ -35,6 +35,9 @@ ESCAPE: Final = "\\"
 MOST_CONDITIONS: Final = 50
 MOST_VALUES: Final = 500
 LARGEST_NUMBER: Final = (1 << 63) - 1
+CLOSEST_MARKS: Final = 50
+MOST_MARKED: Final = 3_000_000
+"""A longer list is paged from its ends only: to measure it would take seconds."""
 
 
 class Listing(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,11 +57,12 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rows(msgspec.Struct):
-    """A page as rows, the key behind it, and the number of all rows if it was asked for."""
+    """A page as rows, the key behind it; number of all rows and marks if they were asked for."""
 
     rows: list[Any]
     next: str | None
     total: int | None
+    marks: list[str]
 
 
 def list_rows(
@@ -68,10 +72,7 @@ def list_rows(
     *extra: ColumnElement[bool],
 ) -> Rows:
     """One page of a list; `extra` narrows it (divisions of the user, the list's own fields)."""
-    terms = [*extra, *_conditions(listing, query.where)]
-    if listing.deleted_at is not None:
-        live = listing.deleted_at.is_(None)
-        terms.append(~live if query.deleted else live)
+    terms = _terms(listing, query, extra)
     order = _order(listing, query)
     limit = max(1, min(query.limit, LARGEST_PAGE))
     statement = (
@@ -84,7 +85,51 @@ def list_rows(
     rows = connection.execute(statement).all()
     following = _cursor(rows[limit - 1]) if len(rows) > limit else None
     total = count_rows(connection, listing, terms) if query.count else None
-    return Rows([row[:-2] for row in rows[:limit]], following, total)
+    step = max(query.marks, CLOSEST_MARKS) if query.marks > 0 else 0
+    marks = (
+        _marks(connection, listing, order, terms, step)
+        if step and total is not None and step < total <= MOST_MARKED
+        else []
+    )
+    return Rows([row[:-2] for row in rows[:limit]], following, total, marks)
+
+
+def _terms(
+    listing: Listing, query: ListQuery[Any], extra: Sequence[ColumnElement[bool]]
+) -> list[ColumnElement[bool]]:
+    """What holds for every row of the list."""
+    terms = [*extra, *_conditions(listing, query.where)]
+    if listing.deleted_at is not None:
+        live = listing.deleted_at.is_(None)
+        terms.append(~live if query.deleted else live)
+    return terms
+
+
+def _marks(
+    connection: Connection,
+    listing: Listing,
+    order: Order,
+    terms: Sequence[ColumnElement[bool]],
+    step: int,
+) -> list[str]:
+    """The cursor behind every `step`-th row: one reading of the order, no OFFSET later."""
+    clauses = order.clauses(listing.key, connection.dialect.name)
+    placed = (
+        select(
+            order.column.label("sort_value"),
+            listing.key.label("sort_key"),
+            func.row_number().over(order_by=clauses).label("place"),
+        )
+        .select_from(listing.source)
+        .where(*terms)
+        .subquery("placed")
+    )
+    statement = (
+        select(placed.c.sort_value, placed.c.sort_key)
+        .where(placed.c.place % step == 0)
+        .order_by(placed.c.place)
+    )
+    return [_cursor(row) for row in connection.execute(statement)]
 
 
 def count_rows(

@@ -114,7 +114,7 @@ class Editor(msgspec.Struct, frozen=True, kw_only=True):
         found = list_rows(reading.connection, self.listing, asked, *only)
         names = self.record.__struct_fields__
         rows = [self.record(**dict(zip(names, row, strict=True))) for row in found.rows]
-        return Page(rows=rows, next=found.next, total=found.total)
+        return Page(rows=rows, next=found.next, total=found.total, marks=found.marks)
 
     def get(self, asked: Any, reading: Reading) -> Any:
         """One row; also the row as it stands, for who edited an older version."""

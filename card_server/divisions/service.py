@@ -64,7 +64,7 @@ def list_divisions(asked: wire.ListDivisions, reading: Reading) -> Page[wire.Div
     mine = _mine(reading.actor, tables.division.c.division_id)
     found = list_rows(reading.connection, DIVISIONS, asked, *mine)
     rows = [_record(wire.Division, row) for row in found.rows]
-    return Page(rows=rows, next=found.next, total=found.total)
+    return Page(rows=rows, next=found.next, total=found.total, marks=found.marks)
 
 
 def list_units(asked: wire.ListUnits, reading: Reading) -> Page[wire.Unit]:
@@ -72,7 +72,7 @@ def list_units(asked: wire.ListUnits, reading: Reading) -> Page[wire.Unit]:
     mine = _mine(reading.actor, tables.unit.c.division_id)
     found = list_rows(reading.connection, UNITS, asked, *mine)
     rows = [_record(wire.Unit, row) for row in found.rows]
-    return Page(rows=rows, next=found.next, total=found.total)
+    return Page(rows=rows, next=found.next, total=found.total, marks=found.marks)
 
 
 def _record(record: Any, row: Any) -> Any:

@@ -65,10 +65,16 @@ def list_holders(asked: wire.ListHolders, reading: Reading) -> Page[wire.HolderR
         after=asked.after,
         limit=asked.limit,
         count=asked.count,
+        marks=asked.marks,
         deleted=asked.deleted,
     )
     found = list_rows(reading.connection, HOLDERS, query, *mine)
-    return Page(rows=[_row(row) for row in found.rows], next=found.next, total=found.total)
+    return Page(
+        rows=[_row(row) for row in found.rows],
+        next=found.next,
+        total=found.total,
+        marks=found.marks,
+    )
 
 
 def rows_of(connection: Connection, ids: Collection[int]) -> dict[int, wire.HolderRow]:

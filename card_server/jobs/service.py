@@ -40,7 +40,7 @@ def list_runs(asked: wire.ListRuns, reading: Reading) -> Page[wire.Run]:
     """The history of all jobs."""
     found = list_rows(reading.connection, repository.RUNS, asked)
     rows = [repository.run_record(row) for row in found.rows]
-    return Page(rows=rows, next=found.next, total=found.total)
+    return Page(rows=rows, next=found.next, total=found.total, marks=found.marks)
 
 
 def list_run_errors(asked: wire.ListRunErrors, reading: Reading) -> Page[wire.RunError]:
@@ -49,7 +49,7 @@ def list_run_errors(asked: wire.ListRunErrors, reading: Reading) -> Page[wire.Ru
     mine = tables.job_item_error.c.run_id == asked.run_id
     found = list_rows(reading.connection, repository.ERRORS, asked, mine)
     rows = [wire.RunError(subject=r[0], code=r[1], text=r[2]) for r in found.rows]
-    return Page(rows=rows, next=found.next, total=found.total)
+    return Page(rows=rows, next=found.next, total=found.total, marks=found.marks)
 
 
 def cancel_run(asked: wire.CancelRun, editing: Editing) -> Done:

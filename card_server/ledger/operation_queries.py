@@ -61,7 +61,7 @@ def list_operations(asked: wire.ListOperations, reading: Reading) -> Page[wire.O
     query = msgspec.structs.replace(asked, sort=asked.sort or _own_order(asked))
     found = list_rows(reading.connection, OPERATIONS, query, *narrowed)
     rows = [wire.OperationRow(**dict(zip(COLUMNS, row, strict=True))) for row in found.rows]
-    return Page(rows=rows, next=found.next, total=found.total)
+    return Page(rows=rows, next=found.next, total=found.total, marks=found.marks)
 
 
 def _own_order(asked: wire.ListOperations) -> Sort:

@@ -33,14 +33,14 @@ def list_activity(asked: wire.ListActivity, reading: Reading) -> Page[wire.Activ
     """The access journal."""
     found = list_rows(reading.connection, repository.ACTIVITY, asked)
     rows = [repository.record_of(wire.Activity, row) for row in found.rows]
-    return Page(rows=rows, next=found.next, total=found.total)
+    return Page(rows=rows, next=found.next, total=found.total, marks=found.marks)
 
 
 def list_journal(asked: wire.ListJournal, reading: Reading) -> Page[wire.ChangeRow]:
     """The journal of edits."""
     found = list_rows(reading.connection, repository.JOURNAL, asked)
     rows = [repository.record_of(wire.ChangeRow, row) for row in found.rows]
-    return Page(rows=rows, next=found.next, total=found.total)
+    return Page(rows=rows, next=found.next, total=found.total, marks=found.marks)
 
 
 def get_history(asked: wire.GetHistory, reading: Reading) -> wire.RowHistory:

@@ -41,7 +41,7 @@ def list_users(asked: wire.ListUsers, reading: Reading) -> Page[wire.UserRow]:
     """Users."""
     found = list_rows(reading.connection, repository.USERS, asked)
     rows = [repository.record_of(wire.UserRow, row) for row in found.rows]
-    return Page(rows=rows, next=found.next, total=found.total)
+    return Page(rows=rows, next=found.next, total=found.total, marks=found.marks)
 
 
 def get_user(asked: wire.GetUser, reading: Reading) -> wire.User:
@@ -341,7 +341,7 @@ def list_sessions(asked: wire.ListSessions, reading: Reading) -> Page[SessionRow
     """Sessions, running and ended."""
     found = list_rows(reading.connection, repository.SESSIONS, asked)
     rows = [repository.session_record(row) for row in found.rows]
-    return Page(rows=rows, next=found.next, total=found.total)
+    return Page(rows=rows, next=found.next, total=found.total, marks=found.marks)
 
 
 def end_session(asked: wire.EndSession, editing: Editing) -> Done:

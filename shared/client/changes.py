@@ -28,13 +28,21 @@ class Follower:
         client: Client,
         told: Callable[[Changes], None],
         lost: Callable[[AppError | None], None],
+        *,
+        after: str | None = None,
     ) -> None:
+        """`after` is the cursor of a follower that ended, to miss nothing in between."""
         self._client = client
         self._told = told
         self._lost = lost
         self._stop = Event()
-        self._cursor: str | None = None
+        self._cursor = after
         self._thread = Thread(target=self._run, name="changes", daemon=True)
+
+    @property
+    def cursor(self) -> str | None:
+        """How far it has been told."""
+        return self._cursor
 
     def start(self) -> None:
         """Begin to follow from now."""

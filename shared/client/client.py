@@ -77,6 +77,18 @@ class Client:
         self.me = signed.me
         return signed.me
 
+    def twin(self) -> Client:
+        """A second client of the same session, for a request that waits."""
+        twin = Client(
+            self.server,
+            application=self._application,
+            language=self._language,
+            sleep=self._sleep,
+        )
+        twin._token = self._token
+        twin.me = self.me
+        return twin
+
     def ask(self, request: Request[R], *, timeout_s: float = ANSWER_S) -> R:
         """The reply to a request; raises `Refused`, or `Unreachable` when nobody answers.
 

@@ -16,6 +16,7 @@ from shared.wire.errors import AppError, ErrorCode
 CONNECT_S: Final = 5.0
 ANSWER_S: Final = 45.0
 KEPT: Final = 4
+CLOSED: Final = "closed"
 STALE: Final = (
     http.client.RemoteDisconnected,
     http.client.BadStatusLine,
@@ -91,6 +92,10 @@ class Connections:
             connection.close()
             raise Unreachable(server, reason_of(error), sent=False) from error
         self._open.add(connection)
+        if self._closed:
+            # `close` may have looked through the open ones just before this one was there
+            self._drop(connection)
+            raise Unreachable(server, CLOSED, sent=False)
         return connection
 
     def _ask(

@@ -102,6 +102,11 @@ class Page(Record, Generic[Row], frozen=True, kw_only=True):
     """What to send as `after` for the rows that follow; None at the end."""
     total: int | None = None
     """All rows that fit the filter, when asked for with `count`."""
+    marks: list[str] = []
+    """What to send as `after` to jump: behind every so-manieth row, when asked with `marks`.
+
+    Empty where the list is shorter than that, or too long to be measured at once.
+    """
 
 
 class ListQuery(
@@ -116,6 +121,8 @@ class ListQuery(
     count: bool = False
     deleted: bool = False
     """Show rows that are marked as deleted instead of the live ones."""
+    marks: int = 0
+    """With `count`: also tell the key behind every so-manieth row, for jumps in a long list."""
 
 
 LARGEST_PAGE: Final = 1000

@@ -12,7 +12,7 @@ from card_server.__main__ import COMMANDS
 from tests.architecture.sources import ROOT, modules, text_of, texts
 
 DOCUMENTS: Final = ("ARCHITECTURE.md", "CHANGELOG.md", "GLOSSARY.md", "README.md", "STYLE.md")
-LISTS: Final = ("server", "dev")
+LISTS: Final = ("server", "desktop", "dev")
 NAME: Final = re.compile(r"^([A-Za-z0-9_.-]+)")
 LINK: Final = re.compile(r"\]\(([^)#:]+)\)")
 FILE: Final = re.compile(r"`([a-z_/]+/[a-z_]+\.(?:py|md|toml))`")

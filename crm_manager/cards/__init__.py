@@ -1,0 +1,1 @@
+"""Cards: the list, what can be done to a card."""

@@ -1,0 +1,26 @@
+"""What the Card Editor is made of: every page and every kind of record, one line each."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from crm_manager.cards import page as cards
+from crm_manager.holders import actions as holder_actions
+from crm_manager.holders import page as holders
+from crm_manager.holders import record as holder
+from shared.i18n.texts import tr
+from shared.ui.shell import PageEntry, RecordEntry, Shell
+from shared.ui.workplace import Workplace
+
+TITLE = tr("Картотека", "Kartoteka")
+PAGES: Final = (
+    PageEntry("holders", holders.SPEC.title, "person", holders.make, right="holder.view"),
+    PageEntry("cards", cards.SPEC.title, "card", cards.make, right="holder.view"),
+)
+RECORDS: Final[tuple[RecordEntry, ...]] = (RecordEntry("holder", holder.make),)
+FINDERS: Final = (holder_actions.finder,)
+
+
+def make_shell(workplace: Workplace) -> Shell:
+    """The main window."""
+    return Shell(workplace, TITLE, PAGES, RECORDS, FINDERS)

@@ -1,0 +1,38 @@
+"""Dictionaries that give names to ids on every page (shared/ui/names.py)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from shared.ui.names import Dictionary
+from shared.wire.cards import ListCardRanges
+from shared.wire.classifiers import ListClassifiers
+from shared.wire.dictionaries import (
+    ListAddressTypes,
+    ListContactTypes,
+    ListNonPayerTypes,
+    ListReasons,
+)
+from shared.wire.divisions import ListDivisions, ListUnits
+from shared.wire.groups import ListCardGroups, ListHolderGroups
+from shared.wire.programs import ListAccountTypes, ListSchemes
+from shared.wire.properties import ListProperties
+
+
+def _of(query: type, key: str, *tables: str) -> Dictionary:
+    return Dictionary(query=query, key=key, tables=frozenset(tables))
+
+
+HOLDER_GROUPS: Final = _of(ListHolderGroups, "group_id", "holder_group")
+CARD_GROUPS: Final = _of(ListCardGroups, "group_id", "card_group")
+DIVISIONS: Final = _of(ListDivisions, "division_id", "division")
+UNITS: Final = _of(ListUnits, "unit_id", "unit")
+CLASSIFIERS: Final = _of(ListClassifiers, "classifier_id", "classifier")
+ACCOUNT_TYPES: Final = _of(ListAccountTypes, "account_type_id", "account_type")
+SCHEMES: Final = _of(ListSchemes, "scheme_id", "scheme")
+CONTACT_TYPES: Final = _of(ListContactTypes, "contact_type_id", "contact_type")
+ADDRESS_TYPES: Final = _of(ListAddressTypes, "address_type_id", "address_type")
+NON_PAYERS: Final = _of(ListNonPayerTypes, "non_payer_type_id", "non_payer_type")
+REASONS: Final = _of(ListReasons, "reason_id", "reason")
+PROPERTIES: Final = _of(ListProperties, "property_id", "property")
+CARD_RANGES: Final = _of(ListCardRanges, "range_id", "card_range")

@@ -1,0 +1,1 @@
+"""What programs with windows share; the only place of `shared` that knows Qt."""
