@@ -50,7 +50,7 @@ def list_imports(asked: wire.ListImports, reading: Reading) -> Page[wire.Batch]:
         terms.append(batch.c.division_id.in_(sorted(divisions)))
     found = list_rows(reading.connection, repository.BATCHES, asked, *terms)
     rows = [repository.batch_record(row) for row in found.rows]
-    return Page(rows=rows, next=found.next, total=found.total)
+    return Page(rows=rows, next=found.next, total=found.total, marks=found.marks)
 
 
 def get_import(asked: wire.GetImport, reading: Reading) -> wire.Import:
@@ -111,7 +111,7 @@ def list_rows_of(asked: wire.ListImportRows, reading: Reading) -> Page[wire.Impo
     mine = _rows.c.batch_id == asked.batch_id
     found = list_rows(reading.connection, repository.ROWS, asked, mine)
     rows = [repository.row_record(row) for row in found.rows]
-    return Page(rows=rows, next=found.next, total=found.total)
+    return Page(rows=rows, next=found.next, total=found.total, marks=found.marks)
 
 
 def list_fields(asked: wire.ListImportFields, reading: Reading) -> wire.ImportFields:

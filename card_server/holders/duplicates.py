@@ -160,7 +160,12 @@ def list_duplicates(asked: wire.ListDuplicates, reading: Reading) -> Page[wire.D
         source=source, key=_pair.c.pair_no, fields=_FIELDS, columns=list(_FIELDS.values())
     )
     found = list_rows(reading.connection, listing, asked, *terms)
-    return Page(rows=[_pair_row(row) for row in found.rows], next=found.next, total=found.total)
+    return Page(
+        rows=[_pair_row(row) for row in found.rows],
+        next=found.next,
+        total=found.total,
+        marks=found.marks,
+    )
 
 
 def _pair_row(row: Any) -> wire.DuplicateRow:

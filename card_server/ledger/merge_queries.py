@@ -112,4 +112,4 @@ def list_merges(asked: wire.ListMerges, reading: Reading) -> Page[wire.MergeRow]
         terms.append(_table.c.survivor_id.in_(mine))
     found = list_rows(reading.connection, MERGES, asked, *terms)
     rows = [wire.MergeRow(**dict(zip(_FIELDS, row, strict=True))) for row in found.rows]
-    return Page(rows=rows, next=found.next, total=found.total)
+    return Page(rows=rows, next=found.next, total=found.total, marks=found.marks)

@@ -65,7 +65,7 @@ def list_approvals(asked: wire.ListApprovals, reading: Reading) -> Page[wire.App
     found = list_rows(reading.connection, APPROVALS, asked, *terms)
     listed = [wire.ApprovalRow(**dict(zip(_FIELDS, row, strict=True))) for row in found.rows]
     rows = [_dated(row, reading.now) for row in listed]
-    return Page(rows=rows, next=found.next, total=found.total)
+    return Page(rows=rows, next=found.next, total=found.total, marks=found.marks)
 
 
 def my_approvals(_asked: wire.MyApprovals, reading: Reading) -> wire.ApprovalList:
