@@ -10,8 +10,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QLabel, QScrollArea, QTabWidget, QWidget
 
-from crm_manager.cards.actions import DEEDS as CARD_DEEDS
-from crm_manager.cards.columns import CARDS_OF_HOLDER
 from crm_manager.holders import actions, tab_actions
 from crm_manager.holders.editor import SPEC
 from crm_manager.holders.overview import Overview
@@ -21,37 +19,35 @@ from crm_manager.holders.tab_columns import (
     CONSENTS,
     CONTACTS,
     HISTORY,
-    OPERATIONS,
-    HistoryLine,
+)
+from crm_manager.holders.tab_lists import (
+    CARDS,
+    OPERATION_TAB,
+    cards_of,
+    history_of,
+    operations_of,
 )
 from crm_manager.naming import ACCOUNT_TYPES, HOLDER_GROUPS
 from crm_manager.words import HOLDER_STATES
 from shared.i18n.formats import day, phone
 from shared.i18n.texts import Text, tr
 from shared.ui.editor import RecordEditor
-from shared.ui.filters import PeriodFilter
 from shared.ui.list_page import ListPage
-from shared.ui.list_spec import ListSpec
 from shared.ui.page import Page, States
 from shared.ui.shell import Shell
 from shared.ui.short_list import ShortList
 from shared.ui.theme import STEP, Tone
 from shared.ui.widgets import button, frame, label, line, restyle, rows
-from shared.wire.base import Condition
-from shared.wire.cards import ListCards
 from shared.wire.changes import Changes
 from shared.wire.errors import AppError
 from shared.wire.holder_accounts import ListAccounts
 from shared.wire.holders import GetHolder, GetPhoto, Holder
-from shared.wire.operations import ListOperations
-from shared.wire.roles import GetHistory
 
 NAMELESS = tr("Без имени", "No name")
 NUMBER = tr("№ {n}", "No. {n}")
 BORN = tr("родился {day}", "born {day}")
 OVERVIEW, PERSON = tr("Обзор", "Overview"), tr("Анкета", "Person")
-CARDS, ACCOUNT_TAB = tr("Карты", "Cards"), tr("Счета", "Accounts")
-OPERATION_TAB = tr("Операции", "Operations")
+ACCOUNT_TAB = tr("Счета", "Accounts")
 CONTACT_TAB = tr("Контакты и согласия", "Contacts and consents")
 ADDRESS_TAB, HISTORY_TAB = tr("Адреса", "Addresses"), tr("История", "History")
 CONTACT_TITLE, CONSENT_TITLE = tr("Контакты", "Contacts"), tr("Согласия", "Consents")
@@ -93,41 +89,8 @@ class HolderPage(Page):
     # ------------------------------------------------------------------ layout
 
     def _make_lists(self) -> None:
-        mine = [Condition(field="holder_id", value=self.key)]
-        self.cards = ListPage(
-            self.shell,
-            ListSpec(
-                code="holder.cards",
-                title=CARDS,
-                query=ListCards(where=mine),
-                columns=CARDS_OF_HOLDER,
-                key=lambda row: row.card_code,
-                tables=frozenset({"card"}),
-                deeds=CARD_DEEDS,
-                empty=tr("Карт нет", "No cards"),
-            ),
-            is_part=True,
-        )
-        self.operations = ListPage(
-            self.shell,
-            ListSpec(
-                code="holder.operations",
-                title=OPERATION_TAB,
-                query=ListOperations(where=mine),
-                columns=OPERATIONS,
-                key=lambda row: row.operation_id,
-                right="operation.view",
-                is_live=lambda note: note.holder_id == self.key,
-                filters=(PeriodFilter(name="business_date", label=tr("Период", "Period")),),
-                opens=lambda page, row: page.shell.open_record("operation", row.operation_id),
-                empty=tr("Операций нет", "No operations"),
-                empty_why=tr(
-                    "Они появятся после первой продажи по карте.",
-                    "They appear after the first sale with a card.",
-                ),
-            ),
-            is_part=True,
-        )
+        self.cards = ListPage(self.shell, cards_of(self.key), is_part=True)
+        self.operations = ListPage(self.shell, operations_of(self.key), is_part=True)
 
     def _make_short_lists(self) -> None:
         self.accounts = ShortList(
@@ -297,24 +260,7 @@ class HolderPage(Page):
         return (await self._whole()).addresses
 
     async def _load_history(self) -> Sequence[Any]:
-        lines: list[HistoryLine] = []
-        for table in ("holder", "person"):
-            found = await self.workplace.ask(GetHistory(table_name=table, row_key=str(self.key)))
-            for change in found.changes:
-                for place, field in enumerate(found.fields.get(change.change_id, [])):
-                    lines.append(
-                        HistoryLine(
-                            key=f"{change.change_id}.{place}",
-                            at=change.at,
-                            action=change.action,
-                            user_id=change.user_id,
-                            field_name=field_title(field.field_name),
-                            old_value=field.old_value,
-                            new_value=field.new_value,
-                            reason=change.reason,
-                        )
-                    )
-        return sorted(lines, key=lambda one: one.at, reverse=True)
+        return await history_of(self.workplace, self.key)
 
     # ------------------------------------------------------------------ drawing
 
@@ -385,15 +331,6 @@ class HolderPage(Page):
         for text, index in ((CARDS, 2), (ACCOUNT_TAB, 3), (OPERATION_TAB, 4), (HISTORY_TAB, 7)):
             found.append((text, partial(self.tabs.setCurrentIndex, index)))
         return found
-
-
-def field_title(name: str) -> str:
-    """The label of a field of the questionnaire by its name."""
-    for section in SPEC.sections:
-        for field in section.fields:
-            if field.name == name:
-                return str(field.label)
-    return name
 
 
 def make(shell: Shell, key: int) -> HolderPage:
