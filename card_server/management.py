@@ -33,6 +33,7 @@ from card_server.reports.routes import ROUTES as REPORTS
 from card_server.schemes.routes import ROUTES as PROGRAMS
 from card_server.users.routes import ROUTES as USERS
 from card_server.users.sessions import SessionBook
+from card_server.works import enter_works
 
 ROUTES: Final[tuple[Route, ...]] = (
     *USERS,
@@ -69,7 +70,8 @@ class Management(msgspec.Struct, frozen=True):
 
 
 def make_dispatcher(desk: Desk, clock: Callable[[], datetime]) -> Dispatcher:
-    """All routes on one desk."""
+    """All routes on one desk; jobs that can be ordered have their works."""
+    enter_works()
     return Dispatcher(
         ROUTES, desk=desk, sessions=SessionBook(desk), clock=clock, bump_rules=bump_rules_version
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -67,15 +67,25 @@ class AccountDesk:
 
     def open_all(self, holder_id: int) -> None:
         """One account of every active type that is open for all (crm-xml.md 8.3)."""
+        self._open([holder_id], self.opened_types(), self._group_of(holder_id))
+
+    def opened_types(self, also: Collection[int] = ()) -> list[AccountType]:
+        """What a new holder gets: every type that is open for all today, and those in `also`."""
         wanted = [
             kind
             for kind in self._types.values()
-            if kind.open_for_all
+            if (kind.open_for_all or kind.account_type_id in also)
             and kind.account_class != CLASS_CERTIFICATE
             and is_open(kind, self._bench.today)
         ]
-        wanted.sort(key=lambda kind: kind.account_type_id)
-        self._open(holder_id, wanted)
+        return sorted(wanted, key=lambda kind: kind.account_type_id)
+
+    def open_many(
+        self, holder_ids: Sequence[int], type_ids: Collection[int], group_id: int | None
+    ) -> dict[tuple[int, int], int]:
+        """Accounts of these types for new holders of one group: (holder, type) -> account."""
+        kinds = [self._types[i] for i in sorted(type_ids) if i in self._types]
+        return self._open(holder_ids, kinds, group_id)
 
     def _group_of(self, holder_id: int) -> int | None:
         holder = holder_tables.holder
@@ -84,13 +94,15 @@ class AccountDesk:
         ).scalar()
         return found
 
-    def _open(self, holder_id: int, kinds: list[AccountType]) -> None:
-        terms = self._group_terms(self._group_of(holder_id))
+    def _open(
+        self, holder_ids: Sequence[int], kinds: list[AccountType], group_id: int | None
+    ) -> dict[tuple[int, int], int]:
+        terms = self._group_terms(group_id)
         bench = self._bench
-        rows = []
+        rows: list[dict[str, Any]] = []
         for kind in kinds:
             level_id, depth = self._terms(kind, terms.get(kind.account_type_id))
-            rows.append(
+            rows += [
                 {
                     "account_id": bench.ids.take("account"),
                     "owner_kind": OWNER,
@@ -101,8 +113,10 @@ class AccountDesk:
                     "credit_depth": depth,
                     "opened_at": bench.now,
                 }
-            )
+                for holder_id in holder_ids
+            ]
         bench.log.insert_many(tables.account, rows)
+        return {(row["holder_id"], row["account_type_id"]): row["account_id"] for row in rows}
 
     def _group_terms(self, group_id: int | None) -> Mapping[int, Terms]:
         """What a group of holders has of its own, by account type; asked once per group."""
@@ -149,7 +163,7 @@ class AccountDesk:
             )
         ).scalar()
         if known is None:
-            self._open(holder_id, [kind])
+            self._open([holder_id], [kind], self._group_of(holder_id))
 
     def _change(self, holder_id: int, wish: AccountWish, *, may_edit: bool) -> None:
         account = tables.account

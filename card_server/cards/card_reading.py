@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
+import msgspec
 from sqlalchemy import Connection, and_, or_, select
 
 from card_server.cards import tables
@@ -152,8 +154,19 @@ def list_ranges(asked: wire.ListCardRanges, reading: Reading) -> Page[wire.CardR
     divisions = reading.actor.divisions
     mine = [] if divisions is None else [_span.c.division_id.in_(sorted(divisions))]
     found = list_rows(reading.connection, RANGES, asked, *mine)
-    rows = [_record(wire.CardRange, row) for row in found.rows]
+    rows = [range_record(dict(zip(_RANGE_FIELDS, row, strict=True))) for row in found.rows]
     return Page(rows=rows, next=found.next, total=found.total, marks=found.marks)
+
+
+def range_record(values: Mapping[str, Any]) -> wire.CardRange:
+    """A range as the contract shows it."""
+    kept = {**values, "account_types": types_of_range(values["account_types"])}
+    return wire.CardRange(**kept)
+
+
+def types_of_range(text: str | None) -> list[int]:
+    """The account types that cards of a range are limited to."""
+    return msgspec.json.decode(text or "[]", type=list[int])
 
 
 def present_range(
@@ -162,7 +175,7 @@ def present_range(
     """The range as it stands."""
     row = range_row(reading.connection, reading.actor, asked.key)
     names = wire.CardRange.__struct_fields__
-    return wire.CardRange(**{name: getattr(row, name) for name in names})
+    return range_record({name: getattr(row, name) for name in names})
 
 
 def range_row(connection: Connection, actor: Actor, range_id: int) -> Any:

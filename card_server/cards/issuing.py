@@ -76,7 +76,7 @@ class CardDesk:
         if row["holder_id"] != holder_id:
             check_bindable(row)
             self._bind(holder_id, row, changes)
-        elif row["state"] == CARD_VOIDED:
+        elif row["state"] == CARD_VOIDED or row["deleted_at"] is not None:
             raise AppError(ErrorCode.CARD_DELETED, card=wish.code, code=wish.code)
         elif changes:
             self._bench.log.edit(tables.card, {"card_code": wish.code}, changes)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import msgspec
 from sqlalchemy import Connection, func, or_, select
 
+from card_server.accounts import tables as account_tables
 from card_server.cards import tables
 from card_server.cards.card_reading import range_row
 from card_server.cards.issuing import LARGEST_CODE
@@ -33,6 +35,7 @@ NUMBERS: Final = {
     "valid_months": (1, 1200),
     "digits": (1, 18),
 }
+MOST_TYPES: Final = 50
 _span = tables.card_range
 
 
@@ -90,10 +93,25 @@ def _check(
         ("holder_group_id", holder_tables.holder_group),
     ):
         check_reference(connection, table, name, values.get(name))
+    _keep_types(connection, values)
     start, end = whole["start_code"], whole["end_code"]
     if start > end:
         raise AppError(ErrorCode.FIELD_BAD, field="end_code", value=str(end))
     _check_apart(connection, whole["division_id"], start, end, range_id)
+
+
+def _keep_types(connection: Connection, values: dict[str, Any]) -> None:
+    """The account types as the column keeps them: ascending, each once, in JSON."""
+    if "account_types" not in values:
+        return
+    wanted = values["account_types"] or []
+    if len(wanted) > MOST_TYPES:
+        raise AppError(ErrorCode.TOO_MANY_ITEMS, count=len(wanted), limit=MOST_TYPES)
+    kind = account_tables.account_type
+    for type_id in wanted:
+        check_reference(connection, kind, "account_types", type_id)
+    kept = msgspec.json.encode(sorted(set(wanted))).decode() if wanted else None
+    values["account_types"] = kept
 
 
 def _check_apart(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from card_server.cards import card_reading, guests, ranges, states
+from card_server.cards import batches, card_reading, guests, ranges, states
 from card_server.http.routes import Route, edit, question
+from shared.wire import card_batches, holders
 from shared.wire import cards as wire
-from shared.wire import holders
 
 ROUTES: Final[tuple[Route, ...]] = (
     question(wire.ListCards, card_reading.list_cards),
@@ -25,6 +25,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     edit(wire.AddCardRange, ranges.add),
     edit(wire.EditCardRange, ranges.edit, present=card_reading.present_range),
     edit(wire.DeleteCardRange, ranges.delete, present=card_reading.present_range),
+    question(card_batches.CheckIssue, batches.check_issue),
+    edit(card_batches.IssueRange, batches.issue_range),
+    edit(card_batches.UndoIssue, batches.undo_issue),
     question(holders.SearchHolders, guests.search_holders),
     edit(holders.AddHolder, guests.add_holder),
 )

@@ -49,6 +49,8 @@ def set_card_state(
     row = find_card_row(bench.connection, code)
     if row is None:
         raise AppError(ErrorCode.CARD_NOT_FOUND, card=code)
+    if row["deleted_at"] is not None:
+        raise AppError(ErrorCode.CARD_DELETED, card=code, code=code)
     changes: dict[str, object] = {}
     if valid_to is not None and wanted == CARD_ACTIVE:
         changes["valid_to"] = valid_to

@@ -6,11 +6,11 @@ that answers tills.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Table, insert
+from sqlalchemy import Connection, Table, insert, select, update
 
 from card_server.db.change_log import Action, ChangeIds, ChangeLog, Editor, journal, value_rows
 
@@ -30,9 +30,17 @@ class GatheredLog(ChangeLog):
     """
 
     def __init__(
-        self, connection: Connection, ids: ManyChangeIds, editor: Editor, now: datetime
+        self,
+        connection: Connection,
+        ids: ManyChangeIds,
+        editor: Editor,
+        now: datetime,
+        *,
+        names_new: bool = False,
     ) -> None:
+        """With `names_new`, rows of `insert_many` are named only: their values stand in the row."""
         super().__init__(connection, ids, editor, now)
+        self._names_new = names_new
         self._many = ids
         self._heads: list[dict[str, Any]] = []
         self._rows: list[list[dict[str, Any]]] = []
@@ -59,7 +67,27 @@ class GatheredLog(ChangeLog):
         self.insert_rows(table, rows)
         for row in rows:
             key = {column.name: row[column.name] for column in table.primary_key}
-            self.record(table, key, Action.INSERT, {}, row)
+            self.record(table, key, Action.INSERT, {}, {} if self._names_new else row)
+
+    def edit_many(
+        self,
+        table: Table,
+        keys: Collection[int],
+        changes: Mapping[str, Any],
+        action: Action = Action.UPDATE,
+    ) -> None:
+        """The same change of several rows of a table with one key column: two statements."""
+        (key,) = table.primary_key.columns
+        where = key.in_(sorted(keys))
+        names = [key, *(table.c[name] for name in changes)]
+        before = self._connection.execute(select(*names).where(where)).mappings().all()
+        if not before:
+            return
+        self._connection.execute(
+            update(table).where(where).values(**changes, **self._stamps(table))
+        )
+        for row in before:
+            self.record(table, {key.name: row[key.name]}, action, dict(row), changes)
 
     def write(self) -> None:
         """Number and write what was kept."""

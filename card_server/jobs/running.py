@@ -172,7 +172,7 @@ class RunContext:
                 processed=processed - self.processed,
                 failed=failed - self.failed,
             )
-        log = GatheredLog(connection, ids, self._editor, now)
+        log = GatheredLog(connection, ids, self._editor, now, names_new=True)
         how = Pass(connection=connection, ids=ids, now=now, log=log, resume_at=self.resume_at)
         done = work(how)
         log.write()

@@ -42,7 +42,7 @@ class CardEvent(Record, frozen=True, kw_only=True):
     """What happened to a card.
 
     `event`: 1 issued, 2 bound, 3 unbound, 4 activated, 5 deactivated, 6 blocked, 7 unblocked,
-    8 voided, 9 replaced, 10 seized, 11 PIN set.
+    8 voided, 9 replaced, 10 seized, 11 PIN set, 12 issue undone.
     """
 
     at: datetime
@@ -180,6 +180,8 @@ class CardRange(Record, frozen=True, kw_only=True):
     division_id: int
     card_group_id: int | None
     holder_group_id: int | None
+    account_types: list[int]
+    """What cards of the range are limited to; none is no limit."""
     start_bonus: int
     valid_months: int | None
     digits: int | None
@@ -206,6 +208,7 @@ class CardRangeFields(
     division_id: int | msgspec.UnsetType = UNSET
     card_group_id: int | msgspec.UnsetType | None = UNSET
     holder_group_id: int | msgspec.UnsetType | None = UNSET
+    account_types: list[int] | msgspec.UnsetType = UNSET
     start_bonus: int | msgspec.UnsetType = UNSET
     valid_months: int | msgspec.UnsetType | None = UNSET
     digits: int | msgspec.UnsetType | None = UNSET

@@ -47,6 +47,8 @@ ELSEWHERE: Final = {
     "card_server/accounts/rules.py": "tests/card_server/schemes/test_service.py",
     "card_server/accounts/types.py": "tests/card_server/schemes/test_service.py",
     "card_server/accounts/service.py": "tests/card_server/relay/handlers/test_xml_states.py",
+    "card_server/cards/batch_making.py": "tests/card_server/ledger/test_card_issue.py",
+    "card_server/cards/batch_plan.py": "tests/card_server/cards/test_batches.py",
     "card_server/cards/dictionaries.py": "tests/card_server/holders/test_dictionaries.py",
     "card_server/holders/groups.py": "tests/card_server/holders/test_dictionaries.py",
     "card_server/ledger/approving.py": SIGNED,
