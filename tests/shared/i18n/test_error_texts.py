@@ -117,3 +117,39 @@ def test_people_read_a_path_whole() -> None:
     path = "/srv/" + "папка/" * 30
     text = window_text(ErrorCode.FOLDER_DENIED, "ru", {"folder": path, "why": "нет прав"})
     assert path in text
+
+
+@pytest.mark.parametrize(
+    ("code", "facts", "russian", "english"),
+    [
+        (
+            ErrorCode.CARD_USED,
+            {"card": 1004, "where": "operation", "n": 17},
+            "Карта 1004 уже используется (operation: 17), её выпуск не отменён",
+            "Card 1004 is in use (operation: 17): its issue was not undone",
+        ),
+        (
+            ErrorCode.BONUS_NEEDS_HOLDER,
+            {"sum": "300.00"},
+            (
+                "Стартовый бонус 300.00 начисляется владельцу: выпустите карты с анонимными "
+                "владельцами или без бонуса"
+            ),
+            (
+                "The start bonus 300.00 goes to a holder: issue the cards with anonymous holders, "
+                "or without the bonus"
+            ),
+        ),
+        (
+            ErrorCode.RANGE_FULL,
+            {"name": "Основные", "n": 7, "first": 1004, "last": 1009},
+            "В диапазоне «Основные» нет 7 свободных номеров: от 1004 до конца 1009",
+            'The range "Основные" has no 7 free numbers: from 1004 to its end 1009',
+        ),
+    ],
+)
+def test_refusals_of_an_issue_say_what_and_what_to_do(
+    code: ErrorCode, facts: dict[str, object], russian: str, english: str
+) -> None:
+    assert window_text(code, "ru", facts) == russian
+    assert window_text(code, "en", facts) == english
