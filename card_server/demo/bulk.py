@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -26,11 +26,10 @@ ENOUGH: Final = 10_000
 
 
 class Pile(Book):
-    """The rows of many groups, to be written at once."""
+    """The rows of many groups, to be written at once; or, at the end, the caches they left."""
 
     def __init__(self, rules: RuleSet, ids: IdBlocks, now: datetime) -> None:
         super().__init__(rules, ids, now)
-        self._accounts_met: dict[int, Account] = {}
         self._lots_met: dict[int, Lot] = {}
 
     def add(self, book: Book) -> None:
@@ -39,22 +38,46 @@ class Pile(Book):
             found = getattr(book.rows, name)
             if found:
                 getattr(self.rows, name).extend(found)
-        for account in book.changed_accounts():
-            self._accounts_met[account.account_id] = account
         for lot in book.changed_lots():
             self._lots_met[lot.lot_id] = lot
 
     def changed_accounts(self) -> Iterable[Account]:
-        """Accounts of all groups, each as the last one left it."""
-        return self._accounts_met.values()
+        """Written once, when everything is over."""
+        return ()
 
     def changed_lots(self) -> Iterable[Lot]:
-        """Lots of all groups, each as the last one left it."""
-        return self._lots_met.values()
+        """Written once, when everything is over; a new lot is written as it stands."""
+        return ()
+
+    def older_lots(self) -> Iterator[Lot]:
+        """Lots of earlier piles that this one changed."""
+        made = {lot.lot_id for lot in self.rows.lots}
+        return (lot for number, lot in self._lots_met.items() if number not in made)
 
     def changed_holds(self) -> Iterable[Hold]:
         """The timeline holds nothing."""
         return ()
+
+
+class Caches(Book):
+    """Accounts and lots as the last group left them."""
+
+    def __init__(self, rules: RuleSet, ids: IdBlocks, now: datetime) -> None:
+        super().__init__(rules, ids, now)
+        self.accounts: dict[int, Account] = {}
+        self.lots: dict[int, Lot] = {}
+
+    def changed_accounts(self) -> Iterable[Account]:
+        """Accounts of all groups."""
+        return self.accounts.values()
+
+    def changed_lots(self) -> Iterable[Lot]:
+        """Lots of all groups that changed after they were written."""
+        return sorted(self.lots.values(), key=_lot_id)
+
+
+def _lot_id(lot: Lot) -> int:
+    return lot.lot_id
 
 
 class BulkPoster:
@@ -70,6 +93,8 @@ class BulkPoster:
         connection.rollback()
         _, self._writer = prepare(connection.dialect)
         self._pile: Pile | None = None
+        self._accounts: dict[int, Account] = {}
+        self._lots: dict[int, Lot] = {}
         ids.bind(self._begin)
 
     def _begin(self) -> Connection:
@@ -96,6 +121,8 @@ class BulkPoster:
             if self._pile is None:
                 self._pile = Pile(self.rules, self._ids, now)
             self._pile.add(book)
+            for account in book.changed_accounts():
+                self._accounts[account.account_id] = account
             if len(self._pile.rows.operations) >= ENOUGH:
                 self.write(now)
         return outcomes
@@ -111,10 +138,21 @@ class BulkPoster:
 
     def write(self, now: datetime) -> None:
         """Write what is piled up and commit."""
-        if self._pile is not None:
-            connection = self._begin()
-            cursor: Any = connection.connection.cursor()
-            self._writer.write(cursor, self._pile, self._head, now)
-            self._pile = None
+        pile, self._pile = self._pile, None
+        if pile is not None:
+            self._write(pile, now)
+            self._lots.update((lot.lot_id, lot) for lot in pile.older_lots())
         if self._connection.in_transaction():
             self._connection.commit()
+
+    def finish(self, now: datetime) -> None:
+        """The last pile, and the caches of everything that moved."""
+        self.write(now)
+        caches = Caches(self.rules, self._ids, now)
+        caches.accounts, caches.lots = self._accounts, self._lots
+        self._write(caches, now)
+        self._connection.commit()
+
+    def _write(self, book: Book, now: datetime) -> None:
+        cursor: Any = self._begin().connection.cursor()
+        self._writer.write(cursor, book, self._head, now)

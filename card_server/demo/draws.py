@@ -11,6 +11,7 @@ from hashlib import blake2b
 from typing import Final
 
 SPAN: Final = 1 << 64
+number_of = int.from_bytes
 
 GAMMA: Final = (
     *(0, 1, 4, 8, 14, 20, 27, 35, 44, 54, 64, 75, 88, 101, 114, 129, 145, 161, 178, 196, 215, 235),
@@ -40,12 +41,12 @@ class Draws:
     """Numbers that depend on nothing but their names."""
 
     def __init__(self, seed: int) -> None:
-        self._seed = f"{seed}\0".encode()
+        self._seed = f"{seed}\0"
 
     def raw(self, table: str, row: int, field: str) -> int:
         """The first eight bytes of the hash as a number."""
-        text = b"%s%s\0%d\0%s" % (self._seed, table.encode(), row, field.encode())
-        return int.from_bytes(blake2b(text).digest()[:8], "big")
+        text = f"{self._seed}{table}\0{row}\0{field}"
+        return number_of(blake2b(text.encode()).digest()[:8], "big")
 
     def number(self, table: str, row: int, field: str, below: int) -> int:
         """A whole number from 0 to `below` - 1."""

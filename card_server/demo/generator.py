@@ -23,6 +23,7 @@ from card_server.demo.cases import CASE_CARDS, Holders, make_cases
 from card_server.demo.draws import Draws
 from card_server.demo.dump import dump_hash
 from card_server.demo.engine import EnginePoster
+from card_server.demo.hurrying import GUESTS, POSTINGS, calm, hurry, indexes_aside
 from card_server.demo.memory import Memory, Opened
 from card_server.demo.organisation import (
     DEMO_KEY,
@@ -58,8 +59,6 @@ MORNING_S: Final = 10 * 3600
 
 GROUP_S: Final = 60
 LARGEST_GROUP: Final = 64
-RARELY: Final = (200_000, 20, 100)
-"""Thresholds of the garbage collector: nearly nothing here is a cycle, and there is a lot of it."""
 
 Progress = Callable[[str, int, int], None]
 """Told the stage, how much of it is done, and how much there is."""
@@ -110,13 +109,12 @@ def generate(
     """Fill an empty database. Raises NOT_EMPTY, and nothing is changed, for any other."""
     wish = wish or Wish()
     engine = make_engine(address)
-    usual = gc.get_threshold()
-    gc.set_threshold(*RARELY)
+    gc.disable()
     try:
         with plain_errors(address):
             return _Generator(engine, address, wish, progress).run()
     finally:
-        gc.set_threshold(*usual)
+        gc.enable()
         engine.dispose()
 
 
@@ -182,6 +180,7 @@ class _Generator:
             levels = first_levels(connection)
             make_receivable(connection, start)
             self._cases = make_cases(connection, ids, as_of=period.as_of, now=start, levels=levels)
+        with indexes_aside(connection, GUESTS), connection.begin():
             population = Population(connection, draws=draws, period=period, ids=ids, levels=levels)
             population.populate(
                 size.cards,
@@ -228,10 +227,12 @@ class _Generator:
         rows = timeline.in_order()
         driver = Driver(self._draws, places, opened, len(timeline), self._progress)
         if self._wish.mode == BULK:
-            memory = Memory(opened)
-            bulk = BulkPoster(connection, IdBlocks(prefix=1), memory)
-            driver.drive(bulk, rows, split, memory)
-            bulk.write(moment_of(split))
+            with indexes_aside(connection, POSTINGS):
+                memory = Memory(opened)
+                bulk = BulkPoster(connection, IdBlocks(prefix=1), memory)
+                driver.drive(bulk, rows, split, memory)
+                bulk.finish(moment_of(split))
+                self._progress("indexes", 0, 1)
         else:
             first = EnginePoster(self._engine, moment_of(self._period.begin_s))
             driver.drive(first, rows, split, None)
@@ -317,21 +318,6 @@ class Driver:
         self._done += len(group)
         if self._done % STEP < len(group):
             self._progress("operations", self._done, self._total)
-
-
-def hurry(connection: Connection) -> None:
-    """A demo that is cut off is made anew, so the disk need not be waited for."""
-    if connection.dialect.name == "sqlite":
-        driver: Any = connection.connection.driver_connection
-        driver.execute("PRAGMA synchronous=OFF")
-
-
-def calm(connection: Connection) -> None:
-    """What was written lies on the disk before anybody is told so."""
-    if connection.dialect.name == "sqlite":
-        driver: Any = connection.connection.driver_connection
-        driver.execute("PRAGMA synchronous=FULL")
-        driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def first_levels(connection: Connection) -> dict[int, int]:
