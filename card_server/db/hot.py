@@ -127,18 +127,15 @@ class HotSelect(Generic[Record]):
             keys += [keys[-1]] * (size - count)
         text, place = self._statement(size)
         cursor.execute(text, place(keys))
-        build, conversions = self._build, self._conversions
-        if not conversions:
-            return [build(*row) for row in cursor.fetchall()]
-        found = []
-        for row in cursor.fetchall():
-            values = list(row)
-            for i, convert in conversions:
-                value = values[i]
-                if value is not None:
-                    values[i] = convert(value)
-            found.append(build(*values))
-        return found
+        rows = cursor.fetchall()
+        if not rows:
+            return []
+        columns: list[Any] = list(zip(*rows, strict=True))
+        for i, convert in self._conversions:
+            column = columns[i]
+            if column.count(None) < len(column):
+                columns[i] = [None if value is None else convert(value) for value in column]
+        return list(map(self._build, *columns))
 
 
 def _key_places(compiled: Compiled, names: list[str]) -> Callable[[list[Any]], Any]:

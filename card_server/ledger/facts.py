@@ -10,7 +10,7 @@ decides without touching the database. Several postings of one group share one `
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
 
@@ -51,69 +51,123 @@ class CounterKey(msgspec.Struct, frozen=True):
     period_key: int
 
 
-class Wants(msgspec.Struct, kw_only=True):
-    """Keys to be read in one round; every set may be empty."""
+class Wants:
+    """Keys to be read in one round; a set that nobody has touched is empty.
 
-    cards: set[int] = msgspec.field(default_factory=set)
+    A group makes three of these for each of its requests, so it holds only the sets that somebody
+    named; any other appears when it is asked for.
+    """
+
+    cards: set[int]
     """Card codes; each found card brings its holder and all open accounts of the holder."""
-    carriers: set[str] = msgspec.field(default_factory=set)
+    carriers: set[str]
     """Texts to be compared with card.carrier_data."""
-    phones: set[str] = msgspec.field(default_factory=set)
+    phones: set[str]
     """Normalised phones for virtual cards by phone."""
-    coupons: set[str] = msgspec.field(default_factory=set)
+    coupons: set[str]
     """13-digit coupon codes."""
-    holder_coupons: set[int] = msgspec.field(default_factory=set)
+    holder_coupons: set[int]
     """Holder ids whose active coupons are offered."""
-    coupon_guests: set[int] = msgspec.field(default_factory=set)
+    coupon_guests: set[int]
     """Holder ids who are served with the coupons: their uses count where a type limits them."""
-    coupon_operations: set[int] = msgspec.field(default_factory=set)
+    coupon_operations: set[int]
     """Operation ids whose coupon uses may be given back or taken again."""
-    holders: set[int] = msgspec.field(default_factory=set)
+    holders: set[int]
     """Holder ids; each brings all open accounts."""
-    accounts: set[int] = msgspec.field(default_factory=set)
+    accounts: set[int]
     """Account ids; each brings its holder and all open accounts of that holder."""
-    keys: set[tuple[int, str]] = msgspec.field(default_factory=set)
+    keys: set[tuple[int, str]]
     """(classifier id, idem_key): all attempts under the key."""
-    item_keys: set[tuple[int, str]] = msgspec.field(default_factory=set)
+    item_keys: set[tuple[int, str]]
     """(classifier id, item_key) of XML items: all attempts with their operations."""
-    orders: set[tuple[int, str]] = msgspec.field(default_factory=set)
+    orders: set[tuple[int, str]]
     """(classifier id, order_guid): all operations of the order."""
-    ext_keys: set[ExtKey] = msgspec.field(default_factory=set)
+    ext_keys: set[ExtKey]
     """Outside identities: accepted operations that carry them."""
-    operations: set[int] = msgspec.field(default_factory=set)
+    operations: set[int]
     """Operation ids, without history."""
-    holds: set[int] = msgspec.field(default_factory=set)
+    holds: set[int]
     """Hold ids; each brings its account as `accounts` does."""
-    burnt: set[int] = msgspec.field(default_factory=set)
+    burnt: set[int]
     """Account ids whose burnt lots, and what was reinstated of them, are needed."""
-    counters: set[CounterKey] = msgspec.field(default_factory=set)
+    counters: set[CounterKey]
     """Counters of spend limits; they join the book."""
-    transactions: set[int] = msgspec.field(default_factory=set)
+    transactions: set[int]
     """Transaction ids (entry ids or operation_item.transaction_id): their operations."""
-    lots: set[int] = msgspec.field(default_factory=set)
+    lots: set[int]
     """Account ids whose lots with a rest, uncovered debits and open holds are needed."""
-    shown: set[int] = msgspec.field(default_factory=set)
+    shown: set[int]
     """Those of `cards` whose holder's person is shown to the caller."""
-    people: set[int] = msgspec.field(default_factory=set)
+    people: set[int]
     """Holder ids whose person is shown to the caller."""
-    contacts: set[int] = msgspec.field(default_factory=set)
+    contacts: set[int]
     """Holder ids whose contacts are shown besides."""
-    counts: set[int] = msgspec.field(default_factory=set)
+    counts: set[int]
     """Holder ids whose numbers of cards and contacts are shown besides."""
-    histories: set[int] = msgspec.field(default_factory=set)
+    histories: set[int]
     """Operation ids whose whole history (entries, lots, allocations, reversals) is needed."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            cards: set[int] | None = None,
+            carriers: set[str] | None = None,
+            phones: set[str] | None = None,
+            coupons: set[str] | None = None,
+            holder_coupons: set[int] | None = None,
+            coupon_guests: set[int] | None = None,
+            coupon_operations: set[int] | None = None,
+            holders: set[int] | None = None,
+            accounts: set[int] | None = None,
+            keys: set[tuple[int, str]] | None = None,
+            item_keys: set[tuple[int, str]] | None = None,
+            orders: set[tuple[int, str]] | None = None,
+            ext_keys: set[ExtKey] | None = None,
+            operations: set[int] | None = None,
+            holds: set[int] | None = None,
+            burnt: set[int] | None = None,
+            counters: set[CounterKey] | None = None,
+            transactions: set[int] | None = None,
+            lots: set[int] | None = None,
+            shown: set[int] | None = None,
+            people: set[int] | None = None,
+            contacts: set[int] | None = None,
+            counts: set[int] | None = None,
+            histories: set[int] | None = None,
+        ) -> None: ...
+
+    else:
+
+        def __init__(self, **sets: set[Any]) -> None:
+            self.__dict__.update(sets)
+
+    def __getattr__(self, name: str) -> set[Any]:
+        """A set that was not touched yet."""
+        if name not in NAMES:
+            raise AttributeError(name)
+        fresh: set[Any] = set()
+        self.__dict__[name] = fresh
+        return fresh
 
     def is_empty(self) -> bool:
         """Nothing is asked for, so no statement runs."""
-        return not any(msgspec.structs.astuple(self))
+        return not any(self.__dict__.values())
 
     def add(self, other: Wants) -> None:
         """Take over what another posting of the group wants."""
-        for mine, theirs in zip(
-            msgspec.structs.astuple(self), msgspec.structs.astuple(other), strict=True
-        ):
+        mine = self.__dict__
+        for name, theirs in other.__dict__.items():
             if theirs:
-                mine.update(theirs)
+                known = mine.get(name)
+                if known is None:
+                    mine[name] = set(theirs)
+                else:
+                    known |= theirs
+
+
+NAMES: Final = frozenset(Wants.__annotations__)
 
 
 class History(msgspec.Struct, kw_only=True):

@@ -29,6 +29,25 @@ KEEP: Final = b"Connection: keep-alive\r\n"
 _OK_XML: Final = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml; charset=utf-8\r\nContent-Length: "
 
 
+class Place:
+    """A request's place in the row of answers."""
+
+    __slots__ = ("data", "keep", "old")
+
+    def __init__(self, *, keep: bool, old: bool) -> None:
+        self.data: bytes | None = None
+        self.keep = keep
+        self.old = old
+        """HTTP/1.0: staying open has to be said."""
+
+    @property
+    def connection(self) -> bytes:
+        """The Connection header, where one is needed."""
+        if not self.keep:
+            return CLOSE
+        return KEEP if self.old else b""
+
+
 class _Date:
     """The Date header, formatted once a second."""
 

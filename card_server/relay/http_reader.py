@@ -5,23 +5,23 @@ from __future__ import annotations
 import secrets
 import time
 from collections import deque
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 import httptools
 import structlog
 
 from card_server.relay.exchange import Answer, Call, Transport
-from card_server.relay.farcards_reader import FUNCTIONS
 from card_server.relay.http_frames import (
     ALLOWED,
-    ALLOWED_ON_FUNCTIONS,
     CLOSE,
     CONTINUE,
-    KEEP,
+    Place,
     reply,
     xml_reply,
 )
-from card_server.relay.http_target import function_name, target
+from card_server.relay.http_heads import KnownHeads, Refused, check_head, too_large
+from card_server.relay.http_target import target
 from card_server.relay.texts import failure
 from shared.wire.errors import AppError, ErrorCode
 
@@ -38,29 +38,11 @@ SLICE: Final = 8_192
 CHUNK_OVERHEAD: Final = 8
 """Chunked coding may cost this many times the body; more is not meant to be a request."""
 
-METHODS: Final = (b"POST", b"GET", b"HEAD", b"OPTIONS")
-VERSIONS: Final = ("1.1", "1.0")
 OK: Final = 200
 LINE_EXTRA: Final = len(b": \r\n")
-
-
-class _Place:
-    """A request's place in the row of answers."""
-
-    __slots__ = ("data", "keep", "old")
-
-    def __init__(self, *, keep: bool, old: bool) -> None:
-        self.data: bytes | None = None
-        self.keep = keep
-        self.old = old
-        """HTTP/1.0: staying open has to be said."""
-
-    @property
-    def connection(self) -> bytes:
-        """The Connection header, where one is needed."""
-        if not self.keep:
-            return CLOSE
-        return KEEP if self.old else b""
+SPECIAL: Final = frozenset({b"expect", b"transfer-encoding", b"upgrade"})
+"""A request with one of these is read by the parser each time."""
+_heads: Final = KnownHeads()
 
 
 class HttpReader:
@@ -70,8 +52,8 @@ class HttpReader:
         self._connection = connection
         self._limits = connection.limits
         self._parser = httptools.HttpRequestParser(self)
-        self._waiting: deque[_Place] = deque()
-        self._held: deque[tuple[_Place, Call]] = deque()
+        self._waiting: deque[Place] = deque()
+        self._held: deque[tuple[Place, Call]] = deque()
         self._asked = 0
         self._url = b""
         self._body: list[bytes] = []
@@ -81,6 +63,7 @@ class HttpReader:
         self._header_bytes = 0
         self._phase_bytes = 0
         self._begun = 0
+        self._ordinary: Call | None = None
         self._started_at = 0.0
         self._body_at = 0.0
         self._idle_since = time.monotonic()
@@ -99,6 +82,11 @@ class HttpReader:
 
     def feed(self, data: bytes) -> None:
         """Parse what came; a broken request gets its status and the connection closes."""
+        known = _heads.find(data) if not self._started_at and not self._last else None
+        if known is not None:
+            head, body = known
+            self._take(head.segments, head.query, head.headers, body, self._place())
+            return
         for start in range(0, len(data), SLICE):
             if self._last:
                 return
@@ -106,8 +94,10 @@ class HttpReader:
 
     def _feed(self, data: bytes) -> None:
         begun, fresh = self._begun, not self._started_at
+        self._ordinary = None
         try:
             self._parser.feed_data(data)
+            self._learn(data, alone=fresh and self._begun == begun + 1)
         except httptools.HttpParserUpgrade as upgrade:
             self._without_upgrade(data[upgrade.args[0] :])
             return
@@ -122,16 +112,20 @@ class HttpReader:
             self._phase_bytes += len(data)
             self._check_phase()
 
+    def _learn(self, data: bytes, *, alone: bool) -> None:
+        """Keep the head of a request that came in one piece, with nothing before or behind it."""
+        if alone and self._ordinary is not None:
+            _heads.learn(data, self._ordinary)
+
     def _check_phase(self) -> None:
         """Bytes that the parser keeps to itself: a line without an end, chunks of one byte."""
         limits = self._limits
         if not self._body_at and self._phase_bytes > limits.header_bytes:
-            self._refuse(400, self._header_too_large())
+            self._refuse(400, too_large(self._limits.header_bytes))
         elif self._body_at and (
             self._phase_bytes > self._size * CHUNK_OVERHEAD + limits.header_bytes
         ):
-            error = AppError(ErrorCode.REQUEST_TOO_LARGE, limit=limits.body_bytes)
-            self._refuse(413, error)
+            self._refuse(413, too_large(limits.body_bytes))
 
     def _without_upgrade(self, rest: bytes) -> None:
         """Another protocol is offered, as Java and curl do: go on as if it were not."""
@@ -145,7 +139,7 @@ class HttpReader:
         self.feed(b"\r\n".join(lines) + b"\r\n\r\n" + rest)
 
     def _failed(self, cause: BaseException | None) -> None:
-        if isinstance(cause, _Refused):
+        if isinstance(cause, Refused):
             self._refuse(cause.status, cause.error, cause.extra)
             return
         reference = secrets.token_hex(4).upper()
@@ -210,7 +204,7 @@ class HttpReader:
         self._header_lines += 1
         limit = self._limits.header_lines
         if self._header_lines > limit:
-            raise _Refused(400, AppError(ErrorCode.TOO_MANY_ITEMS, count=limit + 1, limit=limit))
+            raise Refused(400, AppError(ErrorCode.TOO_MANY_ITEMS, count=limit + 1, limit=limit))
         self._count_header(len(name) + len(value) + LINE_EXTRA)
         if not self._body_at:
             self._headers[name.lower()] = value
@@ -218,10 +212,7 @@ class HttpReader:
     def _count_header(self, size: int) -> None:
         self._header_bytes += size
         if self._header_bytes > self._limits.header_bytes:
-            raise _Refused(400, self._header_too_large())
-
-    def _header_too_large(self) -> AppError:
-        return AppError(ErrorCode.REQUEST_TOO_LARGE, limit=self._limits.header_bytes)
+            raise Refused(400, too_large(self._limits.header_bytes))
 
     def on_headers_complete(self) -> None:
         """The body starts, unless the header alone is reason to refuse."""
@@ -230,46 +221,24 @@ class HttpReader:
             return
         self._phase_bytes = 0
         headers, parser = self._headers, self._parser
-        method = parser.get_method()
-        if parser.get_http_version() not in VERSIONS:
-            version = parser.get_http_version()
-            raise _Refused(400, AppError(ErrorCode.FIELD_BAD, field="HTTP", value=version))
-        if method != b"POST":
-            self._check_method(method)
-        coding = headers.get(b"content-encoding", b"").strip().lower()
-        if coding not in (b"", b"identity"):
-            value = coding.decode("latin-1")
-            error = AppError(ErrorCode.FIELD_BAD, field="Content-Encoding", value=value)
-            raise _Refused(415, error)
-        length = headers.get(b"content-length", b"")
-        if length.isdigit() and int(length) > self._limits.body_bytes:
-            raise _Refused(413, self._body_too_large())
-        if method == b"POST" and not length and b"transfer-encoding" not in headers:
-            raise _Refused(411, AppError(ErrorCode.FIELD_MISSING, field="Content-Length"))
+        check_head(
+            parser.get_method(),
+            parser.get_http_version(),
+            self._url,
+            headers,
+            self._limits.body_bytes,
+        )
         self._body_at = time.monotonic()
         if headers.get(b"expect", b"").lower() == b"100-continue":
             self._owes_continue = True
             self._go_on()
-
-    def _check_method(self, method: bytes) -> None:
-        """Nothing but the life sign for GET and HEAD; a function is only posted to."""
-        if method not in METHODS:
-            error = AppError(ErrorCode.UNKNOWN_ACTION, action=method.decode("latin-1"))
-            raise _Refused(405, error, ALLOWED)
-        segments, _ = target(self._url)
-        if method != b"OPTIONS" and segments and function_name(segments[-1]) in FUNCTIONS:
-            error = AppError(ErrorCode.UNKNOWN_ACTION, action=method.decode("latin-1"))
-            raise _Refused(405, error, ALLOWED_ON_FUNCTIONS)
-
-    def _body_too_large(self) -> AppError:
-        return AppError(ErrorCode.REQUEST_TOO_LARGE, limit=self._limits.body_bytes)
 
     def on_body(self, data: bytes) -> None:
         """A piece of the body."""
         self._body.append(data)
         self._size += len(data)
         if self._size > self._limits.body_bytes:
-            raise _Refused(413, self._body_too_large())
+            raise Refused(413, too_large(self._limits.body_bytes))
 
     def on_message_complete(self) -> None:
         """A whole request: hand it on, keep its place in the row."""
@@ -278,25 +247,46 @@ class HttpReader:
         self._started_at = self._body_at = 0.0
         self._owes_continue = False
         parser = self._parser
-        keep = parser.should_keep_alive() and not self._connection.server.stopping
-        place = _Place(keep=keep, old=parser.get_http_version() == "1.0")
-        self._waiting.append(place)
-        self._last = not keep
+        keep, old = parser.should_keep_alive(), parser.get_http_version() == "1.0"
+        place = self._place(keep=keep, old=old)
         method = parser.get_method()
         if method != b"POST":
             self._life_sign(place, method)
             return
         segments, query = target(self._url)
         headers = self._headers
+        plain = {
+            "terminal-type": headers.get(b"terminal-type", b"").decode("utf-8", "replace"),
+            "content-type": headers.get(b"content-type", b"").decode("latin-1").lower(),
+        }
+        body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
+        call = self._take(segments, query, plain, body, place)
+        if keep and not old and SPECIAL.isdisjoint(headers):
+            self._ordinary = call
+
+    def _place(self, *, keep: bool = True, old: bool = False) -> Place:
+        """The next place in the row; the last one where the connection is not kept."""
+        keep = keep and not self._connection.server.stopping
+        place = Place(keep=keep, old=old)
+        self._waiting.append(place)
+        self._last = not keep
+        return place
+
+    def _take(
+        self,
+        segments: tuple[str, ...],
+        query: Mapping[str, str],
+        headers: Mapping[str, str],
+        body: bytes,
+        place: Place,
+    ) -> Call:
+        """Ask what was read, or hold it back behind too many others."""
         call = Call(
-            body=self._body[0] if len(self._body) == 1 else b"".join(self._body),
+            body=body,
             transport=Transport.HTTP,
             path_segments=segments,
             query=query,
-            headers={
-                "terminal-type": headers.get(b"terminal-type", b"").decode("utf-8", "replace"),
-                "content-type": headers.get(b"content-type", b"").decode("latin-1").lower(),
-            },
+            headers=headers,
             message_id="0",
             peer=self._connection.peer,
             received_at=time.monotonic(),
@@ -304,16 +294,17 @@ class HttpReader:
         if self._held or self._asked >= self._limits.pipelined:
             self._held.append((place, call))
             self._connection.hold()
-            return
-        self._ask(place, call)
+        else:
+            self._ask(place, call)
+        return call
 
     # ------------------------------------------------------------------ answers
 
-    def _ask(self, place: _Place, call: Call) -> None:
+    def _ask(self, place: Place, call: Call) -> None:
         self._asked += 1
         self._connection.server.answerer.submit(call, lambda answer: self._answered(place, answer))
 
-    def _life_sign(self, place: _Place, method: bytes) -> None:
+    def _life_sign(self, place: Place, method: bytes) -> None:
         if method == b"OPTIONS":
             data = reply(OK, b"", content_type=PLAIN, extra=ALLOWED + place.connection)
         else:
@@ -323,7 +314,7 @@ class HttpReader:
         place.data = data
         self._flush()
 
-    def _answered(self, place: _Place, answer: Answer) -> None:
+    def _answered(self, place: Place, answer: Answer) -> None:
         if place.data is not None:
             return
         self._asked -= 1
@@ -384,15 +375,7 @@ class HttpReader:
         if self._last:
             return
         self._last = True
-        place = _Place(keep=False, old=False)
+        place = Place(keep=False, old=False)
         place.data = reply(status, failure(error, "0", "ru"), extra=extra + CLOSE)
         self._waiting.append(place)
         self._flush()
-
-
-class _Refused(Exception):  # noqa: N818 - carries the status out of the parser's callback
-    def __init__(self, status: int, error: AppError, extra: bytes = b"") -> None:
-        super().__init__(status)
-        self.status = status
-        self.error = error
-        self.extra = extra
