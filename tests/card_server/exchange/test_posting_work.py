@@ -224,7 +224,7 @@ def test_a_run_that_died_between_booking_and_mark_books_nothing_twice(
     )
     monkeypatch.setattr(posting_work, "BALANCE_ROWS", 2)
     real = repository.mark_rows
-    died = []
+    died: list[bool] = []
 
     def die(*given: Any) -> None:
         if not died:
