@@ -13,6 +13,7 @@ from card_server.cards.issuing import BOUND, ISSUED, last_day
 from card_server.cards.records import CARD_ACTIVE, KIND_PLASTIC
 from card_server.cards.service import MOVES, leave_event
 from card_server.exchange.deciding import Decision
+from card_server.exchange.guest_rows import GuestRows
 from card_server.exchange.known import CardFound, RangeFound
 from card_server.exchange.records import OWNER_CARD, OWNER_HOLDER, Draft, House
 from card_server.exchange.repository import Made
@@ -62,12 +63,19 @@ class GuestWriter:
         self._accounts = AccountDesk(
             self._bench, account_types_now(how.connection), rungs_now(how.connection)
         )
+        self._rows = GuestRows(self._bench, self._accounts)
         self._may_issue = False
+
+    def finish(self) -> None:
+        """Write what waits for the end of the piece."""
+        self._rows.write()
 
     def write(self, draft: Draft, decision: Decision) -> Made:
         """Make or change what the row says; gives back what the undo needs."""
         made = Made()
         holder_id = decision.holder_id
+        if decision.edit_guest:
+            self._rows.write()  # the guest may be of a row before
         if decision.new_guest:
             holder_id = made.holder_id = self._add_guest(draft)
         elif decision.edit_guest and holder_id is not None:
@@ -102,22 +110,22 @@ class GuestWriter:
 
     def _add_guest(self, draft: Draft) -> int:
         self._check_licence()
-        holder_id = service.add_holder(self._bench, self._wish(draft))
-        self._accounts.open_all(holder_id)
-        self._further(holder_id, draft)
+        wish = self._wish(draft)
+        address = wish.addresses[0] if wish.addresses else None
+        holder_id = self._rows.guest(wish, draft.contacts, address)
+        self._further(holder_id, draft, is_new=True)
         return holder_id
 
     def _edit_guest(self, holder_id: int, draft: Draft) -> None:
         service.edit_holder(self._bench, holder_id, self._wish(draft))
-        self._further(holder_id, draft)
+        self._further(holder_id, draft, is_new=False)
 
-    def _further(self, holder_id: int, draft: Draft) -> None:
+    def _further(self, holder_id: int, draft: Draft, *, is_new: bool) -> None:
         bench = self._bench
         for part in draft.consents:
-            bench.log.insert(
+            self._rows.add(
                 tables.consent,
                 {
-                    "consent_id": bench.ids.take("change"),
                     "holder_id": holder_id,
                     "purpose": part.purpose,
                     "channel": part.channel,
@@ -128,9 +136,11 @@ class GuestWriter:
                     "user_id": bench.user_id,
                 },
             )
-        self._put_properties(OWNER_HOLDER, holder_id, draft)
+        self._put_properties(OWNER_HOLDER, holder_id, draft, is_new=is_new)
 
-    def _put_properties(self, owner_kind: int, owner_id: int, draft: Draft) -> None:
+    def _put_properties(
+        self, owner_kind: int, owner_id: int, draft: Draft, *, is_new: bool
+    ) -> None:
         link, log = tables.property_link, self._bench.log
         for part in draft.properties:
             if part.owner_kind != owner_kind:
@@ -141,10 +151,10 @@ class GuestWriter:
                 "property_id": part.property_id,
             }
             values = {**dict.fromkeys(VALUE_COLUMNS), part.column: part.value}
-            if _is_there(self._bench.connection, key):
+            if not is_new and _is_there(self._bench.connection, key):
                 log.edit(link, key, values, is_personal=part.is_personal)
             else:
-                log.insert(link, {**key, **values}, is_personal=part.is_personal)
+                self._rows.add(link, {**key, **values})
 
     # ------------------------------------------------------------------ cards
 
@@ -168,14 +178,25 @@ class GuestWriter:
             "batch_id": self._batch_id,
         }
         if old is None:
-            bench.log.insert(card_tables.card, {"card_code": code, **values})
+            self._rows.add(card_tables.card, {"card_code": code, **values})
         else:
+            self._rows.write()  # the guest it is bound to
             bench.log.restore(card_tables.card, {"card_code": code})
             bench.log.edit(card_tables.card, {"card_code": code}, values)
-        leave_event(bench, code, ISSUED, new_holder_id=holder_id)
-        self._put_properties(OWNER_CARD, code, draft)
+        self._rows.add(
+            card_tables.card_event,
+            {
+                "card_code": code,
+                "at": bench.now,
+                "event": ISSUED,
+                "user_id": bench.user_id,
+                "new_holder_id": holder_id,
+            },
+        )
+        self._put_properties(OWNER_CARD, code, draft, is_new=old is None)
 
     def _edit_card(self, draft: Draft, old: CardFound, holder_id: int | None, made: Made) -> None:
+        self._rows.write()  # its guest, or the card itself, may be of a row before
         bench, code = self._bench, old.card_code
         changes = dict(draft.card)
         state = changes.get("state", old.state)
@@ -197,7 +218,7 @@ class GuestWriter:
             made.bound_code = code
         if changed is not None and (changes.keys() - {"holder_id"}):
             made.changed_code = code
-        self._put_properties(OWNER_CARD, code, draft)
+        self._put_properties(OWNER_CARD, code, draft, is_new=False)
 
 
 def _is_there(connection: Connection, key: dict[str, int]) -> bool:

@@ -123,6 +123,7 @@ def _write(how: Pass, context: RunContext, desk: Desk, drafts: Sequence[Draft]) 
             made = writer.write(draft, decision)
             known.learn(draft, made.holder_id or decision.holder_id, batch.division_id)
             marks.append(Mark(row_no=draft.row_no, state=wire.IMPORTED, made=made))
+    writer.finish()
     return _mark(how, batch.batch_id, marks)
 
 

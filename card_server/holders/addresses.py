@@ -61,19 +61,20 @@ class AddressEditor:
             self._change(found, wish)
 
     def _add(self, wish: AddressWish) -> None:
+        row = self.new_row(wish)
+        if not self._known(row["dup_key"]):
+            self._bench.log.insert(tables.address, row)
+
+    def new_row(self, wish: AddressWish) -> dict[str, Any]:
+        """The row of a further address; places it names are made on the fly."""
         type_id = self._type_of(wish.type_id)
-        values = self._stored(Address(address_id=0, holder_id=0, address_type_id=type_id), wish)
-        if self._known(values["dup_key"]):
-            return
-        self._bench.log.insert(
-            tables.address,
-            {
-                "address_id": self._bench.ids.take("address"),
-                "holder_id": self._holder_id,
-                "address_type_id": type_id,
-                **values,
-            },
-        )
+        nothing = Address(address_id=0, holder_id=0, address_type_id=type_id)
+        return {
+            "address_id": self._bench.ids.take("address"),
+            "holder_id": self._holder_id,
+            "address_type_id": type_id,
+            **self._stored(nothing, wish),
+        }
 
     def _change(self, old: Address, wish: AddressWish) -> None:
         values = self._stored(old, wish)

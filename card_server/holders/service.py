@@ -35,28 +35,35 @@ NUMBERS: Final = {"gender": 0, "marital": 0, "smokes": False, "language": RUSSIA
 
 def add_holder(bench: Workbench, wish: PersonWish) -> int:
     """A new holder with person, contacts, addresses and picture; gives back the id."""
+    holder_id = bench.ids.take("holder")
+    holder, person = new_rows(bench, holder_id, wish)
+    bench.log.insert(tables.holder, {**holder, "pos_number": bench.ids.take("pos_number")})
+    bench.log.insert(tables.person, person)
+    _apply_parts(bench, holder_id, wish)
+    return holder_id
+
+
+def new_rows(
+    bench: Workbench, holder_id: int, wish: PersonWish
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The rows of a new holder and of its person; the holder's has no `pos_number` yet."""
     person = {name: value for name, value in wish.values.items() if value is not None}
     full = person.get("full_name") or joined_name(*(person.get(name) for name in NAMES))
     if not full and bench.name_required:
         raise AppError(ErrorCode.NAME_MISSING)
-    holder_id = bench.ids.take("holder")
     _check_references(bench, wish.holder)
     group_id = wish.holder.get("group_id")
     if group_id is None and bench.default_group in bench.holder_groups:
         group_id = bench.default_group
-    bench.log.insert(
-        tables.holder,
-        {
-            "holder_id": holder_id,
-            "pos_number": bench.ids.take("pos_number"),
-            "division_id": bench.division_id,
-            "verified": False,
-            **wish.holder,
-            "group_id": group_id,
-            "registered_at": bench.now,
-            "registered_unit_id": bench.unit_id,
-        },
-    )
+    holder = {
+        "holder_id": holder_id,
+        "division_id": bench.division_id,
+        "verified": False,
+        **wish.holder,
+        "group_id": group_id,
+        "registered_at": bench.now,
+        "registered_unit_id": bench.unit_id,
+    }
     birth = good_birth(person.get("birth_date"), bench.today)
     row = {
         **NUMBERS,
@@ -65,9 +72,7 @@ def add_holder(bench: Workbench, wish: PersonWish) -> int:
         "birth_date": birth,
         "birth_md": month_day(birth),
     }
-    bench.log.insert(tables.person, {"holder_id": holder_id, **row})
-    _apply_parts(bench, holder_id, wish)
-    return holder_id
+    return holder, {"holder_id": holder_id, **row}
 
 
 def _name_keys(full: str, l_name: str | None) -> dict[str, str | None]:
