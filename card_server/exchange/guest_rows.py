@@ -19,6 +19,7 @@ from card_server.holders import service, tables
 from card_server.holders.addresses import AddressEditor
 from card_server.holders.records import AddressWish, PersonWish
 from card_server.holders.workbench import Workbench
+from card_server.http.routes import Ids
 
 ORDER: Final[tuple[Table, ...]] = (
     tables.holder,
@@ -43,8 +44,9 @@ UNJOURNALLED: Final = frozenset({card_tables.card_event.name})
 class GuestRows:
     """Rows that wait for the end of their piece."""
 
-    def __init__(self, bench: Workbench, accounts: AccountDesk) -> None:
+    def __init__(self, bench: Workbench, ids: Ids, accounts: AccountDesk) -> None:
         self._bench = bench
+        self._ids = ids
         self._accounts = accounts
         self._rows: dict[str, list[dict[str, Any]]] = {table.name: [] for table in ORDER}
         self._guests: dict[int | None, list[int]] = {}
@@ -101,7 +103,7 @@ class GuestRows:
     def _number(self, table: Table, rows: list[dict[str, Any]]) -> None:
         if table.name in NUMBERED:
             column, kind = NUMBERED[table.name]
-            first = self._bench.ids.take_many(kind, len(rows))
+            first = self._ids.take_many(kind, len(rows))
             for i, row in enumerate(rows):
                 row[column] = first + i
 

@@ -63,7 +63,7 @@ class GuestWriter:
         self._accounts = AccountDesk(
             self._bench, account_types_now(how.connection), rungs_now(how.connection)
         )
-        self._rows = GuestRows(self._bench, self._accounts)
+        self._rows = GuestRows(self._bench, how.ids, self._accounts)
         self._may_issue = False
 
     def finish(self) -> None:
