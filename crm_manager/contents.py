@@ -8,6 +8,7 @@ from crm_manager.cards import page as cards
 from crm_manager.holders import actions as holder_actions
 from crm_manager.holders import page as holders
 from crm_manager.holders import record as holder
+from crm_manager.units import page as units
 from shared.i18n.texts import tr
 from shared.ui.shell import PageEntry, RecordEntry, Shell
 from shared.ui.workplace import Workplace
@@ -16,6 +17,14 @@ TITLE = tr("Картотека", "Kartoteka")
 PAGES: Final = (
     PageEntry("holders", holders.SPEC.title, "person", holders.make, right="holder.view"),
     PageEntry("cards", cards.SPEC.title, "card", cards.make, right="holder.view"),
+    PageEntry(
+        "units",
+        units.SPEC.title,
+        "house",
+        units.make,
+        right="operation.view",
+        group=tr("Справочники", "Dictionaries"),
+    ),
 )
 RECORDS: Final[tuple[RecordEntry, ...]] = (RecordEntry("holder", holder.make),)
 FINDERS: Final = (holder_actions.finder,)

@@ -151,12 +151,6 @@ GRANTED: Final[dict[bool, Toned]] = {
     True: (tr("Согласие", "Consent"), Tone.GOOD),
     False: (tr("Отказ", "Refusal"), Tone.BAD),
 }
-ACTIONS: Final[dict[int, Toned]] = {
-    1: (tr("добавлено", "added"), Tone.GOOD),
-    2: (tr("изменено", "changed"), Tone.ACCENT),
-    3: (tr("удалено", "deleted"), Tone.BAD),
-    4: (tr("восстановлено", "restored"), Tone.WARN),
-}
 
 
 def purpose(number: int) -> str:

@@ -18,13 +18,11 @@ from crm_manager.holders.tab_columns import (
     ADDRESSES,
     CONSENTS,
     CONTACTS,
-    HISTORY,
 )
 from crm_manager.holders.tab_lists import (
     CARDS,
     OPERATION_TAB,
     cards_of,
-    history_of,
     operations_of,
 )
 from crm_manager.naming import ACCOUNT_TYPES, HOLDER_GROUPS
@@ -32,6 +30,8 @@ from crm_manager.words import HOLDER_STATES
 from shared.i18n.formats import day, phone
 from shared.i18n.texts import Text, tr
 from shared.ui.editor import RecordEditor
+from shared.ui.history import COLUMNS as HISTORY
+from shared.ui.history import history_of
 from shared.ui.list_page import ListPage
 from shared.ui.page import Page, States
 from shared.ui.shell import Shell
@@ -260,7 +260,7 @@ class HolderPage(Page):
         return (await self._whole()).addresses
 
     async def _load_history(self) -> Sequence[Any]:
-        return await history_of(self.workplace, self.key)
+        return await history_of(self.workplace, SPEC, ("holder", "person"), self.key)
 
     # ------------------------------------------------------------------ drawing
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import msgspec
-
 from crm_manager.naming import ACCOUNT_TYPES, ADDRESS_TYPES, CLASSIFIERS, CONTACT_TYPES, UNITS
 from crm_manager.words import (
     ACCOUNT_STATES,
-    ACTIONS,
     CHANNELS,
     CONSENT_PURPOSES,
     CONSENT_SOURCES,
@@ -91,28 +88,4 @@ ADDRESSES: Final = (
     text_column("region", tr("Область", "Region"), width=140, is_shown=False),
     text_column("metro_station", tr("Метро", "Metro"), width=140, is_shown=False),
     text_column("extended", tr("Дополнение", "More"), width=200),
-)
-
-
-class HistoryLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One field of one change."""
-
-    key: str
-    at: Any
-    action: int
-    user_id: int | None
-    field_name: str
-    old_value: str | None
-    new_value: str | None
-    reason: str | None
-
-
-HISTORY: Final = (
-    moment_column("at", tr("Когда", "When"), width=150),
-    choice_column("action", tr("Что", "What"), ACTIONS, width=120),
-    text_column("field_name", tr("Поле", "Field"), width=160),
-    text_column("old_value", tr("Было", "Was"), width=200),
-    text_column("new_value", tr("Стало", "Became"), width=200),
-    text_column("reason", tr("Причина", "Reason"), width=180),
-    code_column("user_id", tr("Кто", "Who"), width=80),
 )

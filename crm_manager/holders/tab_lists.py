@@ -1,19 +1,16 @@
-"""The long lists in a guest's tabs, and his history."""
+"""The long lists in a guest's tabs."""
 
 from __future__ import annotations
 
 from crm_manager.cards.actions import DEEDS as CARD_DEEDS
 from crm_manager.cards.columns import CARDS_OF_HOLDER
-from crm_manager.holders.editor import SPEC
-from crm_manager.holders.tab_columns import OPERATIONS, HistoryLine
+from crm_manager.holders.tab_columns import OPERATIONS
 from shared.i18n.texts import tr
 from shared.ui.filters import PeriodFilter
 from shared.ui.list_spec import ListSpec
-from shared.ui.workplace import Workplace
 from shared.wire.base import Condition
 from shared.wire.cards import ListCards
 from shared.wire.operations import ListOperations
-from shared.wire.roles import GetHistory
 
 CARDS, OPERATION_TAB = tr("Карты", "Cards"), tr("Операции", "Operations")
 
@@ -51,34 +48,3 @@ def operations_of(holder_id: int) -> ListSpec:
             "They appear after the first sale with a card.",
         ),
     )
-
-
-async def history_of(place: Workplace, holder_id: int) -> list[HistoryLine]:
-    """Who changed what of a guest, newest first."""
-    lines: list[HistoryLine] = []
-    for table in ("holder", "person"):
-        found = await place.ask(GetHistory(table_name=table, row_key=str(holder_id)))
-        lines += [
-            HistoryLine(
-                key=f"{change.change_id}.{number}",
-                at=change.at,
-                action=change.action,
-                user_id=change.user_id,
-                field_name=field_title(field.field_name),
-                old_value=field.old_value,
-                new_value=field.new_value,
-                reason=change.reason,
-            )
-            for change in found.changes
-            for number, field in enumerate(found.fields.get(change.change_id, []))
-        ]
-    return sorted(lines, key=lambda one: one.at, reverse=True)
-
-
-def field_title(name: str) -> str:
-    """The label of a field of the questionnaire by its name."""
-    for section in SPEC.sections:
-        for field in section.fields:
-            if field.name == name:
-                return str(field.label)
-    return name

@@ -29,6 +29,7 @@ SETTINGS: Final = "tests/shared/settings/test_card_server.py"
 MERGED: Final = "tests/card_server/ledger/test_merge_flow.py"
 SIGNED: Final = "tests/card_server/ledger/test_second_signature.py"
 GUESTS: Final = "tests/crm_manager/holders/test_page.py"
+UNITS: Final = "tests/crm_manager/units/test_page.py"
 GUEST: Final = "tests/crm_manager/holders/test_record.py"
 PROOF: Final = "tests/card_server/ledger/test_verify.py"
 
@@ -145,6 +146,7 @@ ELSEWHERE: Final = {
     "shared/ui/fields.py": "tests/shared/ui/test_form.py",
     "shared/ui/filter*.py": GUESTS,
     "shared/ui/flow.py": GUESTS,
+    "shared/ui/history.py": UNITS,
     "shared/ui/icons.py": GUESTS,
     "shared/ui/job_bar.py": GUESTS,
     "shared/ui/list_*.py": GUESTS,
@@ -152,6 +154,7 @@ ELSEWHERE: Final = {
     "shared/ui/names.py": GUESTS,
     "shared/ui/page.py": GUESTS,
     "shared/ui/palette.py": GUESTS,
+    "shared/ui/record_dialog.py": UNITS,
     "shared/ui/saved_filters.py": GUESTS,
     "shared/ui/shell*.py": GUESTS,
     "shared/ui/short_list.py": GUEST,

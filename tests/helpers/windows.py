@@ -110,10 +110,10 @@ class Window:
         assert found.isEnabled(), name
         click(found)
 
-    def dialog(self) -> Any:
-        """The dialog that is open now."""
-        self.until(lambda: self.dialogs() != [])
-        return self.dialogs()[-1]
+    def dialog(self, kind: type[QDialog] = QDialog) -> Any:
+        """The dialog that is open now; of a kind, where one stands over another."""
+        self.until(lambda: any(isinstance(one, kind) for one in self.dialogs()))
+        return [one for one in self.dialogs() if isinstance(one, kind)][-1]
 
     def dialogs(self) -> list[QDialog]:
         """Dialogs that are open."""
@@ -122,8 +122,7 @@ class Window:
 
     def fill(self, **values: Any) -> FormDialog:
         """Type into the dialog that is open."""
-        dialog = self.dialog()
-        assert isinstance(dialog, FormDialog)
+        dialog: FormDialog = self.dialog(FormDialog)
         dialog.form.fill(values)
         return dialog
 
@@ -136,8 +135,7 @@ class Window:
 
     def answer(self, code: str) -> None:
         """Answer the question that is open."""
-        dialog = self.dialog()
-        assert isinstance(dialog, Question)
+        dialog = self.dialog(Question)
         click(dialog.buttons[code])
         self.settle()
 

@@ -1,0 +1,1 @@
+"""Restaurants and points of sale."""
