@@ -74,7 +74,7 @@ def test_typed_text_is_not_lost_by_escape(window: Window) -> None:
     assert dialog.isVisible()
     dialog.reject()
     window.answer("yes")
-    assert not dialog.isVisible()
+    window.until(lambda: window.dialogs() == [])
 
 
 def test_a_unit_is_deleted_after_a_question(window: Window) -> None:
@@ -104,7 +104,7 @@ def test_somebody_elses_change_of_the_same_field_is_asked_about(window: Window) 
     window.until(dialog.editor.conflicts.isVisible)
     dialog.editor._take()
     dialog.editor.save()
-    window.until(lambda: not dialog.isVisible())
+    window.until(lambda: window.dialogs() == [])
     window.expect("Сохранено")
     (unit,) = [one for one in window.office.ask(ListUnits()).rows if one.unit_id == key]
     assert unit.phone == "111"
