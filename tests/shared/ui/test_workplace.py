@@ -14,6 +14,7 @@ def end_session(window: Window) -> None:
     other = window.shell.workplace.client.twin()
     other.ask(SignOut(operation_id=new_operation_id()))
     other.close()
+    window.office.shop.pass_time(seconds=5)  # the server remembers a session for a second
 
 
 def test_after_a_lost_session_the_person_signs_in_and_the_question_goes_on(
