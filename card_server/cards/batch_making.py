@@ -26,7 +26,7 @@ from card_server.jobs.running import Pass
 from card_server.licences.repository import check_issue
 from shared.wire.errors import AppError, ErrorCode
 
-PIECE: Final = 50
+PIECE: Final = 25
 """Numbers in one transaction: some ten milliseconds, so that tills have their turn."""
 WITHDRAWN: Final = 12
 """Event of a card: its issue was undone."""
