@@ -16,7 +16,6 @@ from card_server.classifiers.routes import ROUTES as CLASSIFIERS
 from card_server.divisions.repository import bump_rules_version
 from card_server.divisions.routes import ROUTES as DIVISIONS
 from card_server.exchange.routes import ROUTES as IMPORTS
-from card_server.exchange.routes import WORKS as IMPORT_WORKS
 from card_server.holders.dictionaries import ROUTES as HOLDER_DICTIONARIES
 from card_server.holders.routes import ROUTES as HOLDERS
 from card_server.http.app import ManagementServer
@@ -51,7 +50,6 @@ ROUTES: Final[tuple[Route, ...]] = (
     *IMPORTS,
 )
 """Every request of the contract but `FollowChanges`, which waits on the port's own loop."""
-WORKS.update(IMPORT_WORKS)
 
 
 class Management(msgspec.Struct, frozen=True):

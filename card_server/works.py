@@ -9,18 +9,47 @@ from __future__ import annotations
 from typing import Final
 
 from card_server.cards import batches
+from card_server.classifiers.purging import purge_codes, purge_holder_sessions
+from card_server.exchange.routes import WORKS as IMPORT_WORKS
+from card_server.jobs.purging import Purge, purge_runs, purge_work
 from card_server.jobs.registry import WORKS
 from card_server.jobs.running import Work
 from card_server.ledger.card_issue import issue_cards
 from card_server.ledger.card_undo import undo_issue
+from card_server.ledger.purging import purge_traces
+from card_server.ledger.standing_works import WORKS as LEDGER_WORKS
+from card_server.messages.purging import purge_texts
+from card_server.users.purging import (
+    purge_activity,
+    purge_changes,
+    purge_commands,
+    purge_person_access,
+    purge_sessions,
+)
 
-ORDERED: Final[dict[str, Work]] = {
+PURGES: Final[dict[str, Purge]] = {
+    "sessions": purge_sessions,
+    "holder_sessions": purge_holder_sessions,
+    "codes": purge_codes,
+    "commands": purge_commands,
+    "runs": purge_runs,
+    "changes": purge_changes,
+    "activity": purge_activity,
+    "person_access": purge_person_access,
+    "traces": purge_traces,
+    "messages": purge_texts,
+}
+"""What `journal.purge` does, in this order."""
+
+ALL: Final[dict[str, Work]] = {
     batches.ISSUE: issue_cards,
     batches.UNDO: undo_issue,
+    **IMPORT_WORKS,
+    **LEDGER_WORKS,
+    "journal.purge": purge_work(PURGES),
 }
-"""Jobs that only people order."""
 
 
 def enter_works() -> None:
     """Fill the registry; a second time changes nothing."""
-    WORKS.update(ORDERED)
+    WORKS.update(ALL)

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Final
 
 from card_server.cli.exit_codes import OK
 from card_server.cli.failures import Failure, Mistake
 from card_server.cli.printing import say
-from shared.settings.secrets import NoKeyStore, read_secret, write_secret
-
-CHAIN_KEY: Final = "chain.key"
-"""Name of the secret: 32 bytes of an Ed25519 private key, in hexadecimal digits."""
-HEX_DIGITS: Final = frozenset("0123456789abcdefABCDEF")
+from shared.settings.secrets import NoKeyStore
 
 
 def run(options: argparse.Namespace) -> int:
     """Sign what is not signed yet; without a key store nothing is signed, and that is told."""
     from card_server.composition import clock, open_database  # noqa: PLC0415 - quick --help
     from card_server.db.engine import make_engine, plain_errors  # noqa: PLC0415 - quick --help
+    from card_server.ledger.chain_key import BrokenKey, private_key  # noqa: PLC0415 - quick --help
     from card_server.ledger.head_checking import sign_heads, system_zone  # noqa: PLC0415 - quick --help
     from card_server.ledger.signing import KeySigner  # noqa: PLC0415 - quick --help
 
@@ -27,6 +23,8 @@ def run(options: argparse.Namespace) -> int:
         signer = KeySigner(private_key())
     except NoKeyStore as missing:
         raise Failure(Mistake.HEADS_UNSIGNED, why=str(missing)) from missing
+    except BrokenKey as broken:
+        raise Failure(Mistake.CHAIN_KEY_BROKEN, name=str(broken)) from broken
     address = open_database(options.database, Path(options.data), create=False)
     with plain_errors(address):
         engine = make_engine(address)
@@ -39,21 +37,3 @@ def run(options: argparse.Namespace) -> int:
     text = "\n".join([f"{len(days)} heads signed", *days, f"--public-key {key}"])
     say({"signed": days, "public_key": key}, as_json=options.json, text=text)
     return OK
-
-
-def private_key() -> bytes:
-    """The key of the account that signs; made on first use. Raises NoKeyStore.
-
-    A stored secret that is no key is left as it is: with a new one in its place the heads that
-    were signed before could not be checked any more.
-    """
-    from card_server.ledger.signing import KEY_BYTES, new_private_key  # noqa: PLC0415 - quick --help
-
-    stored = read_secret(CHAIN_KEY)
-    if stored is not None:
-        if len(stored) != 2 * KEY_BYTES or not HEX_DIGITS.issuperset(stored):
-            raise Failure(Mistake.CHAIN_KEY_BROKEN, name=CHAIN_KEY)
-        return bytes.fromhex(stored)
-    made = new_private_key()
-    write_secret(CHAIN_KEY, made.hex())
-    return made

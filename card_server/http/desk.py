@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from card_server.db.errors import explain
+from card_server.db.snapshots import read_snapshot
 from card_server.db.unit_of_work import UnitOfWork
 from card_server.http.routes import Ids
 from shared.wire.errors import AppError, ErrorCode
@@ -68,6 +69,14 @@ class Readers:
         self._put(connection)
         return found
 
+    def snapshot(self, work: Callable[[Connection], R]) -> R:
+        """Run a long question that sees one moment, whatever is written meanwhile."""
+        try:
+            with read_snapshot(self._engine) as connection:
+                return work(connection)
+        except DBAPIError as error:
+            raise explain(error) or error from error
+
     def _put(self, connection: Connection) -> None:
         if self._idle.qsize() < self._keep:
             self._idle.put(connection)
@@ -94,6 +103,10 @@ class PipelineDesk:
     def read(self, work: Callable[[Connection], R]) -> R:
         """Run a question on a connection of the readers."""
         return self._readers.read(work)
+
+    def snapshot(self, work: Callable[[Connection], R]) -> R:
+        """Run a long question that sees one moment."""
+        return self._readers.snapshot(work)
 
     def edit(self, work: Callable[[Connection, datetime, Ids], R]) -> R:
         """Queue a change and wait until it is durable."""
@@ -168,6 +181,10 @@ class UnitOfWorkDesk:
     def read(self, work: Callable[[Connection], R]) -> R:
         """Run a question on a connection of the readers."""
         return self._readers.read(work)
+
+    def snapshot(self, work: Callable[[Connection], R]) -> R:
+        """Run a long question that sees one moment."""
+        return self._readers.snapshot(work)
 
     def edit(self, work: Callable[[Connection, datetime, Ids], R]) -> R:
         """Run a change as one unit of work, again as a whole if the database asks for it."""

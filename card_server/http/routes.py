@@ -107,6 +107,9 @@ class Desk(Protocol):
     def read(self, work: Callable[[Connection], R]) -> R:
         """Run a question on a read-only connection."""
 
+    def snapshot(self, work: Callable[[Connection], R]) -> R:
+        """Run a long question whose statements all see one moment, on a connection of its own."""
+
     def edit(self, work: Callable[[Connection, datetime, Ids], R]) -> R:
         """Run a change in the writer's transaction; returns when it is durable."""
 

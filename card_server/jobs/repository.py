@@ -201,7 +201,7 @@ def keep_errors(connection: Connection, run_id: int, errors: list[tuple[str, App
             "code": error.code.value,
             "text": msgspec.json.encode(error.facts).decode()[:500],
         }
-        for subject, error in errors
+        for subject, error in dict(errors).items()
         if subject not in known
     ]
     if rows:

@@ -66,8 +66,12 @@ class Pass(msgspec.Struct, frozen=True, kw_only=True):
 class RunContext:
     """A run as its work sees it."""
 
-    def __init__(self, desk: Desk, due: Due, stop: Event, editor: Editor) -> None:
+    def __init__(
+        self, desk: Desk, due: Due, stop: Event, editor: Editor, begun_at: datetime
+    ) -> None:
         self.desk = desk
+        self.begun_at = begun_at
+        """When this go began; works that follow the clock look at what is due by then."""
         self.run_id = due.run_id
         self.resume_at = due.resume_at
         self.processed = due.processed
@@ -136,6 +140,16 @@ class RunContext:
             if any(map(_is_passing, outcomes)) and self._stop.wait(1.0):
                 raise Stopped(cancelled=False)
         raise AppError(ErrorCode.BUSY)
+
+    def tell_progress(self, processed: int, total: int) -> None:
+        """How far work is that changes nothing and begins anew after a restart."""
+        self.check_stop()
+        self.processed = processed
+        self._write(
+            lambda c, _now, _ids: repository.write_run(
+                c, self.run_id, processed=processed, total=total
+            )
+        )
 
     def note(self, *, processed: int, failed: int = 0, resume_at: str | None) -> None:
         """Progress of work that was booked elsewhere (postings have their own keys)."""
@@ -263,9 +277,10 @@ class JobRunner:
         editor = Editor(
             user_id=due.ordered_by, application=f"job {due.code}"[:30], batch_id=due.run_id
         )
-        context = RunContext(self._desk, due, self._stop, editor)
-        if not self._begin(due):
+        begun_at = self._begin(due)
+        if begun_at is None:
             return
+        context = RunContext(self._desk, due, self._stop, editor, begun_at)
         state, message = wire.DONE, None
         try:
             self._works[due.code](context)
@@ -284,19 +299,19 @@ class JobRunner:
             state, message = wire.FAILED, f"INTERNAL {reference}"
         self._end(due.run_id, state, message)
 
-    def _begin(self, due: Due) -> bool:
+    def _begin(self, due: Due) -> datetime | None:
         """A run that was cancelled before its first piece never begins.
 
         One that was interrupted begins, so that its work may finish what hangs between two rooms;
         it stops before its next piece.
         """
 
-        def begin(connection: Connection, now: datetime, _ids: Ids) -> bool:
+        def begin(connection: Connection, now: datetime, _ids: Ids) -> datetime | None:
             if due.resume_at is None and repository.is_cancel_asked(connection, due.run_id):
                 repository.write_run(connection, due.run_id, state=wire.CANCELLED, ended_at=now)
-                return False
+                return None
             repository.write_run(connection, due.run_id, state=wire.RUNNING, started_at=now)
-            return True
+            return now
 
         begun = self._desk.edit(begin)
         self._changed()

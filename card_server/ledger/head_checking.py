@@ -22,27 +22,50 @@ def sign_heads(connection: Connection, now: datetime, *, zone: Zone, signer: Sig
 
     Runs inside the caller's transaction; a second run signs nothing more.
     """
-    made: list[Head] = []
+    made = unsigned_heads(connection, now, zone=zone)
+    for head in made:
+        keep_head(connection, head, signer, now)
+    return made
+
+
+def unsigned_heads(connection: Connection, now: datetime, *, zone: Zone) -> list[Head]:
+    """The heads of business days that have ended and are not signed yet, the oldest first."""
+    found: list[Head] = []
     yesterday = zone.business_date(now) - timedelta(days=1)
     writers = connection.execute(select(division_tables.writer.c.writer_id)).scalars().all()
     for writer_id in writers:
         day = _first_unsigned(connection, writer_id, zone)
-        while day is not None and day <= yesterday and len(made) < MOST_DAYS:
+        while day is not None and day <= yesterday and len(found) < MOST_DAYS:
             head = _head_at(connection, writer_id, day, zone)
             if head is not None:
-                connection.execute(
-                    insert(tables.chain_head).values(
-                        writer_id=writer_id,
-                        business_date=day,
-                        chain_no=head.chain_no,
-                        hash=head.hash,
-                        signed_at=now,
-                        signature=signer.sign(head.text()),
-                    )
-                )
-                made.append(head)
+                found.append(head)
             day += timedelta(days=1)
-    return made
+    return found
+
+
+def is_kept(connection: Connection, head: Head) -> bool:
+    """The head of that writer and day is signed already."""
+    table = tables.chain_head
+    row = connection.execute(
+        select(table.c.chain_no).where(
+            table.c.writer_id == head.writer_id, table.c.business_date == head.business_date
+        )
+    ).first()
+    return row is not None
+
+
+def keep_head(connection: Connection, head: Head, signer: Signer, now: datetime) -> None:
+    """Sign a head and store it for ever."""
+    connection.execute(
+        insert(tables.chain_head).values(
+            writer_id=head.writer_id,
+            business_date=head.business_date,
+            chain_no=head.chain_no,
+            hash=head.hash,
+            signed_at=now,
+            signature=signer.sign(head.text()),
+        )
+    )
 
 
 def system_zone(connection: Connection) -> Zone:

@@ -646,6 +646,14 @@ WINDOW: Final[dict[ErrorCode, tuple[str, str]]] = {
         "В диапазоне «{name}» нет {n} свободных номеров: от {first} до конца {last}",
         'The range "{name}" has no {n} free numbers: from {first} to its end {last}',
     ),
+    ErrorCode.HEADS_UNSIGNED: (
+        "Ничего не подписано: у учётной записи сервера нет хранилища ключей ({why})",
+        "Nothing was signed: the server's account has no key store ({why})",
+    ),
+    ErrorCode.CHAIN_KEY_BROKEN: (
+        "Ничего не подписано: секрет {name} в хранилище не похож на ключ; верните его из копии",
+        "Nothing was signed: the secret {name} in the store is no key; put it back from a copy",
+    ),
     ErrorCode.NOT_EMPTY: (
         "В базе {database} уже есть данные ({what}: {n}); ничего не изменено. Укажите пустую базу или другую папку --data",
         "The database {database} already holds data ({what}: {n}); nothing was changed. Name an empty database or another --data folder",

@@ -15,7 +15,8 @@ from card_server.licences import tables as licence_tables
 from shared.wire import card_batches as wire
 from shared.wire import cards, jobs
 from shared.wire.errors import AppError
-from tests.helpers.batches import (
+from tests.helpers.office import Office, new_operation_id
+from tests.helpers.runs import (
     add_range,
     batch,
     issue,
@@ -24,7 +25,6 @@ from tests.helpers.batches import (
     order_undo,
     work_off,
 )
-from tests.helpers.office import Office, new_operation_id
 from tests.helpers.shop import BONUS, DEBIT, DISCOUNT, SPENT
 
 

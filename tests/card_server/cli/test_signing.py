@@ -10,8 +10,8 @@ import pytest
 
 from card_server.__main__ import main
 from card_server.cli.exit_codes import COULD_NOT_RUN
-from card_server.cli.signing import CHAIN_KEY
 from card_server.db.engine import address_of
+from card_server.ledger.chain_key import CHAIN_KEY
 from shared.settings.secrets import SERVICE
 from tests.card_server.cli.test_proof import START
 from tests.card_server.cli.test_secret import MemoryKeyring, no_store, store

@@ -250,7 +250,7 @@ def test_a_run_that_died_between_booking_and_mark_books_nothing_twice(
 def work_off(office: Office, due: jobs.Due) -> None:
     """The work of a run without the runner, so that a death is not told as a failure."""
     office.desk.edit(lambda c, _now, _ids: jobs.write_run(c, due.run_id, state=2))
-    context = RunContext(office.desk, due, Event(), Editor(user_id=1))
+    context = RunContext(office.desk, due, Event(), Editor(user_id=1), office.shop.now)
     try:
         WORKS[due.code](context)
     except AppError as error:

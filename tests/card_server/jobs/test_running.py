@@ -236,6 +236,9 @@ def test_a_piece_whose_answer_was_late_is_not_done_twice(office: Office) -> None
         def read(self, work: Any) -> Any:
             return office.desk.read(work)
 
+        def snapshot(self, work: Any) -> Any:
+            return office.desk.snapshot(work)
+
         def book(self, posting: Any) -> Any:
             return office.desk.book(posting)
 

@@ -16,7 +16,8 @@ from card_server.ledger import tables as ledger_tables
 from card_server.ledger.card_issue import Place, place_of
 from card_server.ledger.verify import verify
 from shared.wire import cards, jobs
-from tests.helpers.batches import (
+from tests.helpers.office import Office, new_operation_id
+from tests.helpers.runs import (
     add_range,
     die_and_go_on,
     errors_of,
@@ -25,7 +26,6 @@ from tests.helpers.batches import (
     order,
     work_off,
 )
-from tests.helpers.office import Office, new_operation_id
 from tests.helpers.shop import BONUS, DEBIT, DISCOUNT, SPENT
 
 BONUS_SUM = 300_00

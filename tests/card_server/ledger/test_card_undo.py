@@ -18,7 +18,8 @@ from card_server.ledger.manual_holds import HoldPart
 from card_server.ledger.verify import verify
 from shared.wire import cards, holders, jobs
 from shared.wire.errors import AppError
-from tests.helpers.batches import (
+from tests.helpers.office import Office, new_operation_id
+from tests.helpers.runs import (
     REASON,
     add_range,
     die_and_go_on,
@@ -28,7 +29,6 @@ from tests.helpers.batches import (
     order_undo,
     work_off,
 )
-from tests.helpers.office import Office, new_operation_id
 from tests.helpers.shop import BONUS, DEBIT
 
 BONUS_SUM = 300_00

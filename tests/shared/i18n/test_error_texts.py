@@ -129,6 +129,12 @@ def test_people_read_a_path_whole() -> None:
             "Card 1004 is in use (operation: 17): its issue was not undone",
         ),
         (
+            ErrorCode.HEADS_UNSIGNED,
+            {"why": "no backend"},
+            "Ничего не подписано: у учётной записи сервера нет хранилища ключей (no backend)",
+            "Nothing was signed: the server's account has no key store (no backend)",
+        ),
+        (
             ErrorCode.BONUS_NEEDS_HOLDER,
             {"sum": "300.00"},
             (
@@ -148,7 +154,7 @@ def test_people_read_a_path_whole() -> None:
         ),
     ],
 )
-def test_refusals_of_an_issue_say_what_and_what_to_do(
+def test_refusals_of_jobs_say_what_and_what_to_do(
     code: ErrorCode, facts: dict[str, object], russian: str, english: str
 ) -> None:
     assert window_text(code, "ru", facts) == russian

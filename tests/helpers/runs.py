@@ -1,4 +1,4 @@
-"""Words for tests about issues of many cards: a range, a trial, a run worked off at once."""
+"""Words for tests about jobs: issues of cards, runs worked off at once, servers that die."""
 
 from __future__ import annotations
 
@@ -55,6 +55,12 @@ def issue(office: Office, range_id: int, count: int, **fields: Any) -> jobs.Run:
     return work_off(office, order(office, range_id, count, **fields))
 
 
+def run_job(office: Office, code: str) -> jobs.Run:
+    """A standing job, started by who may and worked off."""
+    started = office.ask(jobs.StartJob(operation_id=new_operation_id(), code=code))
+    return work_off(office, started.run_id)
+
+
 def errors_of(office: Office, run_id: int) -> dict[str, str]:
     """Subject -> code of what a run could not work off."""
     rows = office.ask(jobs.ListRunErrors(run_id=run_id, limit=1000)).rows
@@ -87,6 +93,10 @@ class DyingDesk:
     def read(self, work: Any) -> Any:
         """A question."""
         return self._desk.read(work)
+
+    def snapshot(self, work: Any) -> Any:
+        """A long question."""
+        return self._desk.snapshot(work)
 
     def edit(self, work: Any) -> Any:
         """A change, if it lives."""
