@@ -8,6 +8,7 @@ from crm_manager.cards import page as cards
 from crm_manager.holders import actions as holder_actions
 from crm_manager.holders import page as holders
 from crm_manager.holders import record as holder
+from crm_manager.operations import record as operation
 from crm_manager.units import page as units
 from shared.i18n.texts import tr
 from shared.ui.shell import PageEntry, RecordEntry, Shell
@@ -26,7 +27,10 @@ PAGES: Final = (
         group=tr("Справочники", "Dictionaries"),
     ),
 )
-RECORDS: Final[tuple[RecordEntry, ...]] = (RecordEntry("holder", holder.make),)
+RECORDS: Final[tuple[RecordEntry, ...]] = (
+    RecordEntry("holder", holder.make),
+    RecordEntry("operation", operation.make),
+)
 FINDERS: Final = (holder_actions.finder,)
 
 

@@ -1,0 +1,1 @@
+"""Operations of the ledger: one with its balanced entries, and why its numbers are so."""
