@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from card_server.cards.dictionaries import ROUTES as CARD_DICTIONARIES
 from card_server.cards.routes import ROUTES as CARDS
 from card_server.classifiers.routes import ROUTES as CLASSIFIERS
+from card_server.coupons.routes import ROUTES as COUPONS
 from card_server.divisions.repository import bump_rules_version
 from card_server.divisions.routes import ROUTES as DIVISIONS
 from card_server.exchange.routes import ROUTES as IMPORTS
@@ -41,6 +42,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *PROGRAMS,
     *HOLDER_DICTIONARIES,
     *CARD_DICTIONARIES,
+    *COUPONS,
     *LEDGER_DICTIONARIES,
     *JOBS,
     *REPORTS,

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, RowMapping, Select, Table, func, select
 
 from card_server.coupons import tables
-from card_server.coupons.records import COUPON_ACTIVE, Coupon
+from card_server.coupons.records import COUPON_ACTIVE, Coupon, CouponDetail, CouponType
 from card_server.coupons.rules import ID_DIGITS, code_of
+from shared.wire.ids import make_id
 
 COLUMNS: Final = tuple(name for name in Coupon.__struct_fields__ if name != "classifiers")
+TYPE_COLUMNS: Final = {
+    name: "class" if name == "coupon_class" else name
+    for name in CouponType.__struct_fields__
+    if name not in ("classifiers", "details")
+}
 AT_ONCE: Final = 500
 """Keys in one IN list at most: MS SQL takes 2 100 parameters."""
 
@@ -37,9 +43,43 @@ def _make(connection: Connection, statement: Select[Any]) -> list[Coupon]:
     return found
 
 
+def coupon_types(connection: Connection, only: int | None = None) -> dict[int, CouponType]:
+    """Every live type with its content, or one of them."""
+
+    def rows(table: Table) -> Iterable[RowMapping]:
+        statement = select(table)
+        if "deleted_at" in table.c:
+            statement = statement.where(table.c.deleted_at.is_(None))
+        if only is not None:
+            statement = statement.where(table.c.coupon_type_id == only)
+        return connection.execute(statement).mappings()
+
+    places: dict[int, set[int]] = {}
+    for row in rows(tables.coupon_type_classifier):
+        places.setdefault(row["coupon_type_id"], set()).add(row["classifier_id"])
+    details: dict[int, list[CouponDetail]] = {}
+    for row in rows(tables.coupon_type_detail):
+        values = {name: row[name] for name in CouponDetail.__struct_fields__}
+        details.setdefault(row["coupon_type_id"], []).append(CouponDetail(**values))
+    return {
+        row["coupon_type_id"]: CouponType(
+            **{name: row[column] for name, column in TYPE_COLUMNS.items()},
+            classifiers=frozenset(places.get(row["coupon_type_id"], ())),
+            details=tuple(details.get(row["coupon_type_id"], ())),
+        )
+        for row in rows(tables.coupon_type)
+    }
+
+
 def in_parts(keys: Sequence[Any]) -> Iterable[Sequence[Any]]:
     """Keys in lists that fit one statement."""
     return (keys[start : start + AT_ONCE] for start in range(0, len(keys), AT_ONCE))
+
+
+def coupon_by_id(connection: Connection, coupon_id: int) -> Coupon | None:
+    """A coupon by its key."""
+    found = _make(connection, _select().where(tables.coupon.c.coupon_id == coupon_id))
+    return found[0] if found else None
 
 
 def find_coupon(connection: Connection, sent: str) -> Coupon | None:
@@ -81,14 +121,20 @@ def active_coupons_of(connection: Connection, holder_id: int) -> list[Coupon]:
     return _make(connection, statement.order_by(coupon.c.coupon_id))
 
 
-def taken_codes(connection: Connection, codes: Sequence[str]) -> set[str]:
-    """Which of the codes some coupon has, deleted ones included: a number is not reused."""
+def taken_codes(connection: Connection, codes: Sequence[str], pools: Collection[int]) -> set[str]:
+    """Which of the codes some coupon has; of these pools deleted ones too: none is reused.
+
+    Asked are the index of living codes and the keys, never the whole table.
+    """
     coupon = tables.coupon
     found: set[str] = set()
     for part in in_parts(codes):
-        found |= set(
-            connection.execute(select(coupon.c.code).where(coupon.c.code.in_(part))).scalars()
-        )
+        living = select(coupon.c.code).where(coupon.c.code.in_(part), coupon.c.deleted_at.is_(None))
+        found |= set(connection.execute(living).scalars())
+        for pool in sorted(set(pools)):
+            keys = [make_id(pool, int(code)) for code in part]
+            known = select(coupon.c.code).where(coupon.c.coupon_id.in_(keys))
+            found |= set(connection.execute(known).scalars())
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -27,7 +27,8 @@ from shared.wire.ids import LARGEST_PREFIX, make_id
 
 TRIES: Final = 20
 """Draws for one coupon; a pool in which so many numbers in a row are taken counts as used up."""
-CODE_SPAN: Final = 10**12
+DIGITS: Final = 12
+"""Of a code, without the check digit."""
 LIVING, MERGED = 1, 2
 NAMES: Final = {1: "made", 2: "active", 3: "used", 4: "blocked", 5: "expired", 6: "void"}
 
@@ -41,6 +42,7 @@ class NewCoupon(msgspec.Struct, kw_only=True):
     holder_id: int | None = None
     valid_from: date | None = None
     valid_to: date | None = None
+    value: int | None = None
     notes: str | None = None
     everywhere: bool = False
     classifiers: frozenset[int] = frozenset()
@@ -53,9 +55,10 @@ class Issued(msgspec.Struct, frozen=True):
     code: str
 
 
-def draw_code() -> str:
-    """Twelve random digits of a secure generator and their check digit."""
-    twelve = f"{secrets.randbelow(CODE_SPAN):012d}"
+def draw_code(begin: str = "") -> str:
+    """Twelve random digits of a secure generator and their check digit; the first may be given."""
+    free = DIGITS - len(begin)
+    twelve = f"{begin}{secrets.randbelow(10**free):0{free}d}"
     return twelve + check_digit(twelve)
 
 
@@ -68,8 +71,12 @@ def issue_coupons(
     now: datetime,
     classifier_id: int,
     ids: ChangeIds,
+    log: ChangeLog | None = None,
 ) -> list[Issued]:
-    """Issue all or none; an External_ID that came before gets the coupon it got then."""
+    """Issue all or none; an External_ID that came before gets the coupon it got then.
+
+    `log` is the journal of a user's command; without one the program is who edits.
+    """
     keys = [(one.coupon_type_id, one.ext_id) for one in wanted if one.ext_id]
     known = {
         key: Issued(*found) for key, found in issued_before(connection, classifier_id, keys).items()
@@ -78,12 +85,13 @@ def issue_coupons(
     answers: list[Issued] = []
     rows: list[dict[str, Any]] = []
     places: list[dict[str, int]] = []
-    codes = _free_codes(connection, len(wanted))
+    pools = {types[one.coupon_type_id].pool_prefix for one in wanted if one.coupon_type_id in types}
+    codes = free_codes(connection, len(wanted), pools)
     for one in wanted:
         key = (one.coupon_type_id, one.ext_id or "")
         made = known.get(key) if one.ext_id else None
         if made is None:
-            _check_type(types, one.coupon_type_id, today)
+            check_type(types, one.coupon_type_id, today)
             code = codes.pop()
             prefix = types[one.coupon_type_id].pool_prefix
             made = Issued(make_id(prefix, int(code)), code)
@@ -94,14 +102,15 @@ def issue_coupons(
             if one.ext_id:
                 known[key] = made
         answers.append(made)
-    log = ChangeLog(connection, ids, Editor(classifier_id=classifier_id), now)
+    log = log or ChangeLog(connection, ids, Editor(classifier_id=classifier_id), now)
     log.insert_many(tables.coupon, rows)
     if places:
         connection.execute(insert(tables.coupon_classifier), places)
     return answers
 
 
-def _check_type(types: Mapping[int, CouponType], type_id: int, today: date) -> None:
+def check_type(types: Mapping[int, CouponType], type_id: int, today: date) -> None:
+    """Refuse a type of which no coupon is issued on a day (`COUPON_TYPE`)."""
     kind = types.get(type_id)
     closed = (
         kind is None
@@ -149,6 +158,7 @@ def _row(
         "valid_to": one.valid_to,
         "uses": 0,
         "all_classifiers": one.everywhere,
+        "value": one.value,
         "notes": one.notes,
         "ext_classifier_id": classifier_id if one.ext_id else None,
         "ext_id": one.ext_id,
@@ -156,12 +166,14 @@ def _row(
     }
 
 
-def _free_codes(connection: Connection, count: int) -> list[str]:
+def free_codes(
+    connection: Connection, count: int, pools: Collection[int], begin: str = ""
+) -> list[str]:
     """So many different codes that no coupon has."""
     free: set[str] = set()
     for _ in range(TRIES):
-        drawn = {draw_code() for _ in range(count - len(free))}
-        free |= drawn - taken_codes(connection, sorted(drawn))
+        drawn = {draw_code(begin) for _ in range(count - len(free))}
+        free |= drawn - taken_codes(connection, sorted(drawn), pools)
         if len(free) >= count:
             return list(free)
     raise AppError(ErrorCode.COUPON_POOL_EMPTY)

@@ -112,6 +112,8 @@ coupon = crm_table(
     *std(),
     live_unique("coupon", "code"),
     index("coupon", "holder_id", where="holder_id IS NOT NULL"),
+    index("coupon", "release_id", "coupon_id", where="release_id IS NOT NULL"),
+    index("coupon", "coupon_type_id", "coupon_id"),
     live_unique("coupon", "coupon_type_id", "ext_classifier_id", "ext_id", null="ext_id"),
 )
 

@@ -12,8 +12,7 @@ from card_server.accounts.records import AccountType, SpendLimit
 from card_server.cards import tables as card_tables
 from card_server.classifiers import tables as classifier_tables
 from card_server.classifiers.records import Classifier, MatrixRow
-from card_server.coupons import tables as coupon_tables
-from card_server.coupons.records import CouponDetail, CouponType
+from card_server.coupons.repository import coupon_types
 from card_server.divisions import tables as division_tables
 from card_server.divisions.records import Division, Unit
 from card_server.holders import tables as holder_tables
@@ -66,7 +65,7 @@ def load_rules(connection: Connection) -> RuleSet:
         holder_groups=_names(connection, holder_tables.holder_group, "group_id"),
         card_groups=_names(connection, card_tables.card_group, "group_id"),
         non_payer_codes=_non_payers(connection),
-        coupon_types=_coupon_types(connection),
+        coupon_types=coupon_types(connection),
         reasons={row.reason_id: row for row in _records(connection, tables.reason, Reason)},
         limits=_limits(connection),
     )
@@ -156,24 +155,6 @@ def _non_payers(connection: Connection) -> dict[int, tuple[int, str]]:
     return {
         row["non_payer_type_id"]: (row["external_id"] or 0, row["name"])
         for row in _rows(connection, holder_tables.non_payer_type)
-    }
-
-
-def _coupon_types(connection: Connection) -> dict[int, CouponType]:
-    places: dict[int, set[int]] = defaultdict(set)
-    for row in _rows(connection, coupon_tables.coupon_type_classifier):
-        places[row["coupon_type_id"]].add(row["classifier_id"])
-    details: dict[int, list[CouponDetail]] = defaultdict(list)
-    for detail in _records(connection, coupon_tables.coupon_type_detail, CouponDetail):
-        details[detail.coupon_type_id].append(detail)
-    names = columns_of(CouponType)
-    return {
-        row["coupon_type_id"]: CouponType(
-            **{name: row[column] for name, column in names.items() if column in row},
-            classifiers=frozenset(places[row["coupon_type_id"]]),
-            details=tuple(details[row["coupon_type_id"]]),
-        )
-        for row in _rows(connection, coupon_tables.coupon_type)
     }
 
 

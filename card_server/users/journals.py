@@ -23,6 +23,8 @@ RIGHT_OF_TABLE: Final = {
     "property_link": "holder.view",
     "card": "holder.view",
     "account": "operation.view",
+    "coupon": "coupon.state",
+    "coupon_type": "program.edit",
     "user": "user.edit",
     "role": "user.edit",
 }

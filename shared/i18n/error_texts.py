@@ -710,6 +710,14 @@ WINDOW: Final[dict[ErrorCode, tuple[str, str]]] = {
         "В файле строк с ошибками: {count}. Исправьте их или разрешите пропустить",
         "Rows with errors in the file: {count}. Correct them, or allow them to be left out",
     ),
+    ErrorCode.CODES_FEW: (
+        "Кодов, начинающихся на «{begin}», хватит ещё на {free} купонов, а нужно {n}. Укажите более короткое начало",
+        'Codes that begin with "{begin}" are enough for {free} more coupons, {n} are needed. Give a shorter beginning',
+    ),
+    ErrorCode.RELEASE_USED: (
+        "Выпуск {id} не отменён: использовано купонов: {n}. Остальные можно аннулировать по одному",
+        "Release {id} was not taken back: {n} of its coupons were used. The others can be cancelled one by one",
+    ),
     ErrorCode.IMPORT_KEPT: (
         "Не отменено: {what} {id} уже используется или было изменено, а не создано",
         "Not undone: {what} {id} is in use, or was changed rather than made",

@@ -29,6 +29,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "card": ("Карта", "Card"),
     "cheque": ("Чек", "Cheque"),
     "classifier": ("Программа", "Program"),
+    "coupon_code": ("Код купона", "Coupon code"),
+    "coupon_codes": ("Коды купонов", "Coupon codes"),
+    "coupon_id": ("Номер купона", "Coupon number"),
+    "coupon_type": ("Тип купона", "Coupon type"),
     "count": ("Проводок", "Entries"),
     "credited": ("Начислено", "Credited"),
     "date_from": ("С", "From"),
@@ -49,6 +53,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "account_types": ("Типы счетов", "Account types"),
     "purpose": ("Назначение", "Purpose"),
     "saldo": ("Итого", "Net"),
+    "valid_from": ("Действует с", "Valid from"),
+    "valid_to": ("Действует по", "Valid to"),
 }
 
 

@@ -187,6 +187,8 @@ class ErrorCode(StrEnum):
     ROW_TWICE = "ROW_TWICE"
     ROW_BAD = "ROW_BAD"
     IMPORT_KEPT = "IMPORT_KEPT"
+    CODES_FEW = "CODES_FEW"
+    RELEASE_USED = "RELEASE_USED"
 
 
 WIRE_CODES: Final[dict[ErrorCode, str]] = {

@@ -6,6 +6,8 @@ from typing import Final, NamedTuple
 
 COUNTER_SPAN: Final = 10**13
 HOUSE_PREFIX: Final = 0
+FIRST_POOL: Final = 920_000
+"""Prefixes from here to the largest one are pools of coupons."""
 COUPON_PREFIX: Final = 922_001
 LARGEST_PREFIX: Final = 922_336
 LARGEST_CARD_CODE: Final = 999_999_999_999_999_999

@@ -1675,7 +1675,9 @@ CREATE TABLE crm_coupon (
 	CONSTRAINT fk_crm_coupon_release_id FOREIGN KEY(release_id) REFERENCES crm_coupon_release (release_id),
 	CONSTRAINT fk_crm_coupon_holder_id FOREIGN KEY(holder_id) REFERENCES crm_holder (holder_id)
 );
+CREATE INDEX ix_crm_coupon_coupon_type_id_coupon_id ON crm_coupon (coupon_type_id, coupon_id);
 CREATE INDEX ix_crm_coupon_holder_id ON crm_coupon (holder_id) WHERE holder_id IS NOT NULL;
+CREATE INDEX ix_crm_coupon_release_id_coupon_id ON crm_coupon (release_id, coupon_id) WHERE release_id IS NOT NULL;
 CREATE UNIQUE INDEX uq_crm_coupon_code ON crm_coupon (code) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX uq_crm_coupon_coupon_type_id_ext_classifier_id_ext_id ON crm_coupon (coupon_type_id, ext_classifier_id, ext_id) WHERE deleted_at IS NULL AND ext_id IS NOT NULL;
 CREATE TABLE crm_group_account_default (

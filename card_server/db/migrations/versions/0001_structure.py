@@ -1790,6 +1790,8 @@ def upgrade() -> None:
         _fk("coupon", "holder_id", "holder.holder_id"),
     )
     _index("coupon", "holder_id", where="holder_id IS NOT NULL")
+    _index("coupon", "release_id", "coupon_id", where="release_id IS NOT NULL")
+    _index("coupon", "coupon_type_id", "coupon_id")
     _index("coupon", "code", where="deleted_at IS NULL", unique=True)
     _index(
         "coupon",
