@@ -8,8 +8,8 @@ from shared.wire import coupon_types as types
 from shared.wire import coupons as wire
 from shared.wire import jobs
 from shared.wire.base import Condition
-from tests.helpers.batches import work_off
 from tests.helpers.office import Office, new_operation_id
+from tests.helpers.runs import work_off
 
 REASON = "напечатаны с ошибкой"
 

@@ -19,7 +19,6 @@ from shared.wire import coupons as wire
 from shared.wire import jobs
 from shared.wire.base import Condition
 from shared.wire.roles import GetHistory, ListActivity
-from tests.helpers.batches import die_and_go_on, errors_of, work_off
 from tests.helpers.coupon_desk import (
     REASON,
     add_type,
@@ -31,6 +30,7 @@ from tests.helpers.coupon_desk import (
     undo,
 )
 from tests.helpers.office import Office, new_operation_id
+from tests.helpers.runs import die_and_go_on, errors_of, work_off
 
 
 def plan(office: Office, wanted: wire.ReleaseOrder) -> wire.ReleasePlan:
