@@ -11,6 +11,7 @@ from card_server.exchange import repository, tables
 from card_server.exchange.error_file import error_file
 from card_server.exchange.fields import fields_of, proposed
 from card_server.exchange.house import read_house
+from card_server.exchange.mapping_rules import ONLY_MATCHED
 from card_server.exchange.records import Reading as FileReading
 from card_server.http.routes import Actor, Reading
 from shared.i18n.import_texts import field_text
@@ -83,7 +84,8 @@ def get_import(asked: wire.GetImport, reading: Reading) -> wire.Import:
 
 
 def _proposed(kind: int, shape: FileReading, fields: Any) -> wire.Mapping:
-    columns = proposed(shape.columns, fields) if shape.has_header else []
+    usable = {code: fields[code] for code in fields if code not in ONLY_MATCHED[kind]}
+    columns = proposed(shape.columns, usable) if shape.has_header else []
     named = {use.field for use in columns}
     keys = ("card_code", "phone", "external_code", "holder_id")
     match = next((key for key in keys if key in named), "") if kind == wire.OPENING else ""
@@ -153,8 +155,9 @@ def get_error_file(asked: wire.GetErrorFile, reading: Reading) -> wire.ImportFil
         after = page.next
         if after is None:
             break
+    mapping = repository.mapping_of(batch)
     names = {code: field.name for code, field in fields_of(batch.kind, house).items()}
-    body = error_file(shape.columns, rows, names, actor.language)
+    body = error_file(shape.columns, rows, names, actor.language, mapping.decimal)
     stem = batch.file_name.rpartition(".")[0] or batch.file_name
     return wire.ImportFile(
         name=f"{stem}-errors.csv", media_type=CSV_TYPE, body=body, rows=len(rows)

@@ -18,9 +18,14 @@ HARMLESS: Final = re.compile(r"[+-]?[\d\s.,()-]*")
 """Numbers and phones may begin with a sign; nothing of them is a formula that calls anything."""
 
 
-def shielded(cell: Cell) -> str:
-    """A cell that no spreadsheet takes for a formula; the import reads it back as it was."""
+def shielded(cell: Cell, decimal: str = "") -> str:
+    """A cell that no spreadsheet takes for a formula; the import reads it back as it was.
+
+    A workbook's number gets the decimal sign that the mapping reads texts with.
+    """
     text = text_of(cell)
+    if isinstance(cell, float) and decimal == ",":
+        text = text.replace(".", ",")
     if text.startswith(FORMULA) and not HARMLESS.fullmatch(text):
         return "'" + text
     return text
@@ -31,6 +36,7 @@ def error_file(
     rows: Iterable[wire.ImportRow],
     names: Mapping[str, str],
     language: str,
+    decimal: str = "",
 ) -> bytes:
     """UTF-8 with a mark and semicolons, as spreadsheets read it without being asked."""
     text = io.StringIO(newline="")
@@ -38,7 +44,7 @@ def error_file(
     head = [*columns, field_text("row", language), field_text("reason", language)]
     writer.writerow([shielded(name) for name in head])
     for row in rows:
-        cells = [shielded(cell) for cell in row.cells[: len(columns)]]
+        cells = [shielded(cell, decimal) for cell in row.cells[: len(columns)]]
         cells += [""] * (len(columns) - len(cells))
         reasons = "; ".join(
             fault_text(

@@ -178,7 +178,7 @@ def _contacts(house: House) -> Iterable[Field]:
             kind=KINDS_OF_CONTACTS.get(kind.contact_class, TEXT),
             many=True,
             name=kind.name,
-            words="|".join(filter(None, [fold(kind.name), known])),
+            words="|".join(filter(None, [plain(kind.name), known])),
         )
 
 

@@ -46,7 +46,6 @@ class GuestWriter:
         self._house = house
         self._mapping = mapping
         self._batch_id = batch_id
-        default = mapping.group_id
         self._bench = Workbench(
             connection=how.connection,
             ids=how.ids,
@@ -56,7 +55,7 @@ class GuestWriter:
             division_id=division_id,
             user_id=user_id,
             country=house.country,
-            default_group=default,
+            default_group=mapping.group_id or house.default_group,
             holder_groups=house.holder_groups,
             card_groups=house.card_groups,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Table, select
 
@@ -13,11 +13,16 @@ from card_server.exchange.records import ContactKind, House, PropertyKind, TypeK
 from card_server.holders import tables
 from card_server.holders.rules import RUSSIA, fold
 
+FIRST_GROUP: Final = "1"
+"""What `holder.default_group` is until somebody says otherwise (domain 6.1)."""
+
 
 def read_house(connection: Connection) -> House:
     """The dictionaries as they stand."""
+    group = read_setting(connection, "holder.default_group") or FIRST_GROUP
     return House(
         country=read_setting(connection, "system.country") or RUSSIA,
+        default_group=int(group) if group.isdigit() else None,
         contact_types=_contact_types(connection),
         address_types=_names(connection, tables.address_type),
         holder_groups=_names(connection, tables.holder_group),

@@ -20,6 +20,12 @@ MATCHES: Final = {
     wire.OPENING: ("card_code", "phone", "external_code", "holder_id"),
 }
 """How a guest may be found, by kind of import; a balance always needs its guest."""
+ONLY_MATCHED: Final = {
+    wire.HOLDERS: frozenset({"card_code", "holder_id"}),
+    wire.CARDS: frozenset({"holder_id"}),
+    wire.OPENING: frozenset[str](),
+}
+"""Fields that find a guest and are nothing else: without that they would be lost unseen."""
 ON_MATCH: Final = (wire.SKIP, wire.UPDATE, wire.REFUSE)
 NAMING: Final = ("l_name", "f_name", "full_name", "external_code")
 MOST_TOTALS: Final = 200
@@ -72,6 +78,8 @@ def _check_needed(kind: int, mapping: wire.Mapping, named: set[str], house: Hous
     keys = phones if match == "phone" and kind != wire.OPENING else {match}
     if match and not keys & named:
         raise AppError(ErrorCode.FIELD_MISSING, field=match)
+    for field in named & ONLY_MATCHED[kind] - {match}:
+        raise _bad(match=field)
     if kind == wire.CARDS and "card_code" not in named:
         raise AppError(ErrorCode.FIELD_MISSING, field="card_code")
     if kind == wire.HOLDERS:

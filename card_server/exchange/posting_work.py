@@ -67,7 +67,7 @@ def _waiting(connection: Connection, batch_id: int, limit: int) -> list[Line]:
 
 
 def _posted(how: Pass, batch_id: int) -> Piece:
-    repository.now_posted(how.connection, batch_id, how.now)
+    repository.now_posted(how.connection, how.log, batch_id, how.now)
     return Piece(resume_at=None, processed=0)
 
 

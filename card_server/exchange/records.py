@@ -86,6 +86,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     """The dictionaries that rows name, as they stood when a piece of work began."""
 
     country: str = "RU"
+    default_group: int | None = None
     contact_types: dict[int, ContactKind] = {}
     address_types: dict[int, str] = {}
     holder_groups: dict[int, str] = {}

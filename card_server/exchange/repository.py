@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
+from card_server.db.change_log import ChangeLog
 from card_server.db.listing import Listing
 from card_server.exchange import tables
 from card_server.exchange.records import Cell, Fault, Reading
@@ -123,13 +124,9 @@ def text_of(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def write_batch(connection: Connection, batch_id: int, **values: Any) -> None:
-    """Change a batch; windows that saw it before are told that it is stale."""
-    connection.execute(
-        update(_batch)
-        .where(_batch.c.batch_id == batch_id)
-        .values(version=_batch.c.version + 1, **values)
-    )
+def write_batch(log: ChangeLog, batch_id: int, **values: Any) -> None:
+    """Change a batch; the journal tells open windows, who saw it before is told it is stale."""
+    log.edit(_batch, {"batch_id": batch_id}, values)
 
 
 # ---------------------------------------------------------------------- the file
@@ -273,11 +270,11 @@ def row_record(row: Sequence[Any]) -> wire.ImportRow:
     )
 
 
-def now_posted(connection: Connection, batch_id: int, now: datetime) -> None:
+def now_posted(connection: Connection, log: ChangeLog, batch_id: int, now: datetime) -> None:
     """The import is complete."""
     counts = counts_of(connection, batch_id)
     write_batch(
-        connection,
+        log,
         batch_id,
         state=wire.POSTED,
         posted_at=now,

@@ -27,6 +27,7 @@ LARGEST_AMOUNT: Final = 99_999_999_999_999
 CURRENCIES: Final = re.compile(r"(?:₽|руб\.?|р\.|rub|rur|\$|€|usd|eur)", re.IGNORECASE)
 BLANKS: Final = re.compile(r"[\s\u00a0\u202f\u2009'’]+")
 GROUPED: Final = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
+SPACED: Final = re.compile(r"\d{1,3}(?: \d{3})+(?:[.,]\d*)?")
 SCIENTIFIC: Final = re.compile(r"\d+(?:[.,]\d+)?[eEеЕ][+]?\d+")
 YES: Final = frozenset(
     ["1", "да", "д", "yes", "y", "true", "t", "истина", "+", "x", "х", "on", "вкл", "есть"]
@@ -115,7 +116,7 @@ def integer(cell: Cell, formats: Formats) -> int:
 def _number(cell: Cell, formats: Formats) -> tuple[int, str, str]:
     """Sign, digits before and digits after the decimal sign."""
     shown = text_of(cell)
-    text = BLANKS.sub("", CURRENCIES.sub("", shown)).replace("\u2212", "-")
+    text = BLANKS.sub(" ", CURRENCIES.sub("", shown)).strip().replace("\u2212", "-")
     decimal = formats.decimal
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
         decimal = "."  # a workbook's number has a point whatever the file's texts have
@@ -124,6 +125,9 @@ def _number(cell: Cell, formats: Formats) -> tuple[int, str, str]:
         sign, text = -1, text[1:-1]
     elif text[:1] in ("-", "+"):
         sign, text = (-1 if text[0] == "-" else 1), text[1:]
+    text = text.strip()
+    if " " in text and SPACED.fullmatch(text):
+        text = text.replace(" ", "")  # two numbers in one cell are not one
     parts = _parts(text, decimal)
     if parts is None:
         raise AppError(ErrorCode.NUMBER_UNREAD, value=shown[:60])

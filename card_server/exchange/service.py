@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
 from card_server.db.editing import check_reference
 from card_server.divisions import tables as division_tables
@@ -18,12 +18,12 @@ from card_server.exchange.rules import too_large
 from card_server.exchange.text_files import DELIMITERS, ENCODINGS
 from card_server.http.routes import Actor, Editing
 from card_server.jobs import service as jobs
-from card_server.jobs.repository import find_run
+from card_server.jobs.repository import is_under_way
 from card_server.ledger import tables as ledger_tables
 from shared.wire import imports as wire
 from shared.wire.base import Done, Made
 from shared.wire.errors import AppError, ErrorCode
-from shared.wire.jobs import ENDED, Ordered
+from shared.wire.jobs import Ordered
 
 LONGEST_NAME: Final = 255
 MOST_PIECES: Final = 2000
@@ -52,7 +52,7 @@ def _need_state(batch: Any, event: str, *states: int) -> None:
 
 def _need_rest(connection: Connection, batch: Any, event: str) -> None:
     """No work on the batch is under way."""
-    if batch.run_id is not None and find_run(connection, batch.run_id).state not in ENDED:
+    if batch.run_id is not None and is_under_way(connection, batch.run_id):
         raise AppError(
             ErrorCode.WRONG_STATE, event=event, object=batch.file_name[:60], state="running"
         )
@@ -77,18 +77,18 @@ def begin(asked: wire.BeginImport, editing: Editing) -> Made:
     if asked.size > wire.LARGEST_FILE:
         raise too_large(name)
     batch_id = editing.ids.take("change")
-    connection.execute(
-        insert(tables.import_batch).values(
-            batch_id=batch_id,
-            kind=asked.kind,
-            division_id=asked.division_id,
-            file_name=name,
-            size=asked.size,
-            mapping=repository.text_of(wire.Mapping()),
-            state=wire.RECEIVING,
-            user_id=actor.user_id,
-            created_at=editing.now,
-        )
+    editing.log.insert(
+        tables.import_batch,
+        {
+            "batch_id": batch_id,
+            "kind": asked.kind,
+            "division_id": asked.division_id,
+            "file_name": name,
+            "size": asked.size,
+            "mapping": repository.text_of(wire.Mapping()),
+            "state": wire.RECEIVING,
+            "user_id": actor.user_id,
+        },
     )
     return Made(key=batch_id)
 
@@ -168,7 +168,7 @@ def _seen(asked: Any, editing: Editing, event: str, *states: int) -> Any:
 
 def _order(editing: Editing, batch: Any, code: str, params: works.Params, **values: Any) -> Ordered:
     ordered = jobs.ordered(editing, code, params)
-    repository.write_batch(editing.connection, batch.batch_id, run_id=ordered.run_id, **values)
+    repository.write_batch(editing.log, batch.batch_id, run_id=ordered.run_id, **values)
     return ordered
 
 

@@ -64,7 +64,7 @@ def _imported(connection: Connection, batch_id: int) -> list[Line]:
 
 
 def _undone(how: Pass, batch_id: int) -> Piece:
-    repository.write_batch(how.connection, batch_id, state=wire.UNDONE)
+    repository.write_batch(how.log, batch_id, state=wire.UNDONE)
     return Piece(resume_at=None, processed=0)
 
 

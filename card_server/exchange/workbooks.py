@@ -29,7 +29,7 @@ COMPOUND: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 MOST_PARTS: Final = 2000
 LARGEST_PART: Final = 300 << 20
-LARGEST_TEXTS: Final = 128 << 20
+LARGEST_TEXTS: Final = 64 << 20
 """The table of shared texts is held in memory."""
 HEAD: Final = 4096
 BOOK: Final = "xl/workbook.xml"

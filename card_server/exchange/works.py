@@ -104,7 +104,7 @@ def read_file(context: RunContext) -> None:
     while context.resume_at is None or context.resume_at == "clear":
         context.piece(lambda how: _clear(how, batch_id))
     start = int(context.resume_at)
-    shape, rows = _opened(content, batch.file_name, params)
+    shape, rows = _opened(context, content, batch.file_name, params)
     waiting = (row for row in rows if row[0] > start)
     done = start > 0
     while part := list(islice(waiting, PIECE_ROWS)):
@@ -113,6 +113,7 @@ def read_file(context: RunContext) -> None:
     if not done:
         raise AppError(ErrorCode.FILE_EMPTY, name=batch.file_name)
     context.piece(lambda how: _loaded(how, batch_id, shape))
+    context.tell_total(context.processed)
 
 
 def _clear(how: Pass, batch_id: int) -> Piece:
@@ -129,7 +130,7 @@ def _put(how: Pass, batch_id: int, part: list[tuple[int, list[Cell]]]) -> Piece:
 def _loaded(how: Pass, batch_id: int, shape: Reading) -> Piece:
     counts = repository.counts_of(how.connection, batch_id)
     repository.write_batch(
-        how.connection,
+        how.log,
         batch_id,
         state=wire.LOADED,
         shape=repository.text_of(shape),
@@ -141,7 +142,7 @@ def _loaded(how: Pass, batch_id: int, shape: Reading) -> Piece:
     return Piece(resume_at=None, processed=0)
 
 
-def _opened(content: bytes, name: str, params: Params) -> tuple[Reading, Rows]:
+def _opened(context: RunContext, content: bytes, name: str, params: Params) -> tuple[Reading, Rows]:
     """How the file is read, and its rows without the header."""
     said = params.reading
     if is_workbook(content):
@@ -152,6 +153,7 @@ def _opened(content: bytes, name: str, params: Params) -> tuple[Reading, Rows]:
     else:
         encoding = said.encoding or text_files.encoding_of(content, name)
         text = text_files.decoded(content, encoding, name)
+        context.tell_total(text.count("\n"))
         delimiter = said.delimiter or text_files.delimiter_of(text)
         shape = Reading(encoding=encoding, delimiter=delimiter)
         rows = _texts(text, delimiter, name)
@@ -268,7 +270,7 @@ def _marked(how: Pass, batch_id: int, marks: list[Mark], bad: int) -> Piece:
 
 def _checked(how: Pass, batch_id: int, counts: dict[int, int], totals: Totals) -> Piece:
     repository.write_batch(
-        how.connection,
+        how.log,
         batch_id,
         state=wire.CHECKED,
         rows_ok=counts[wire.GOOD] + counts[wire.LEFT_OUT],

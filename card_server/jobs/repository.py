@@ -178,6 +178,13 @@ def progress_of(connection: Connection, run_id: int) -> tuple[str | None, int, i
     return row.resume_at, row.processed, row.failed
 
 
+def is_under_way(connection: Connection, run_id: int) -> bool:
+    """A run is planned, running or interrupted; one that was purged has ended."""
+    open_states = (wire.PLANNED, wire.RUNNING, wire.INTERRUPTED)
+    state = connection.execute(select(_run.c.state).where(_run.c.run_id == run_id)).scalar()
+    return state in open_states
+
+
 def is_cancel_asked(connection: Connection, run_id: int) -> bool:
     """Somebody wants the run to stop."""
     return bool(

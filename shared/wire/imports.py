@@ -75,7 +75,9 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     match: str = ""
     """How a guest is found: `card_code`, `phone`, `external_code`, `holder_id`; empty: never."""
     on_match: int = REFUSE
-    """1 leave the row out, 2 change the guest or bind the card, 3 an error of the row."""
+    """1 leave the row out, 2 change the guest or the card, 3 an error of the row. In an import of
+    cards it is about the card; a guest who is found is changed by 2 only, else the card is bound to
+    him as he is."""
     account_type_id: int | None = None
     """Of the column `amount` where no column names the type."""
     group_id: int | None = None

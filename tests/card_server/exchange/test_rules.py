@@ -61,7 +61,8 @@ def test_a_number_of_a_workbook_is_read_whatever_the_decimal_sign_of_texts(minor
 @pytest.mark.parametrize(
     ("cell", "minor"),
     [("1 200,50", 120050), ("1200.5", 120050), ("-5", -500), ("(12,30)", -1230), ("+7", 700),
-     (",5", 50), ("0,125000"[:4], 12), ("1.234.567", 123456700), ("$ 3.10", 310), (True, 100)],
+     (",5", 50), ("- 5", -500), ("1 234 567,8", 123456780), ("0,125000"[:4], 12),
+     ("1.234.567", 123456700), ("$ 3.10", 310), (True, 100)],
 )  # fmt: skip
 def test_amounts_as_people_write_them(cell: Cell, minor: int) -> None:
     assert rules.amount(cell, AUTO) == minor
@@ -70,7 +71,8 @@ def test_amounts_as_people_write_them(cell: Cell, minor: int) -> None:
 @pytest.mark.parametrize(
     "cell",
     ["", "x", "1,200", "1.200", "12.345", "1.2.3", "1,2,3", "--1", "1-", "0x10", "1e5", "٣", "²",
-     "12,34.56", "1 2,3 4.5", "1" * 40, "999999999999999", None, "1..5", ".", "nan", "inf"],
+     "12,34.56", "1 2,3 4.5",
+     "10 20", "1 2345", "12 34,5", "1" * 40, "999999999999999", None, "1..5", ".", "nan", "inf"],
 )  # fmt: skip
 def test_what_may_be_two_numbers_or_none_is_refused(cell: Cell) -> None:
     assert code_of(lambda: rules.amount(cell, AUTO)) == "NUMBER_UNREAD"

@@ -17,6 +17,7 @@ from card_server.divisions.tables import division
 from card_server.exchange import tables
 from card_server.holders import tables as holder_tables
 from card_server.http.dispatch import Asked
+from card_server.users.tables import change_set, change_value
 from shared.wire import imports as wire
 from shared.wire.base import Condition
 from shared.wire.errors import AppError
@@ -156,6 +157,38 @@ def test_a_known_guest_is_left_out_changed_or_refused_as_was_said(
     assert (run.state, run.outcome) == (DONE_WITH_ERRORS, '{"undone":0,"kept":1}')
     assert importer.faults(batch_id) == {2: [("IMPORT_KEPT", "holder")]}
     assert found(office, "79000000001") == [holder_id]
+
+
+def test_a_guest_who_stands_twice_in_a_file_is_made_once_and_changed(
+    office: Office, importer: Importer
+) -> None:
+    text = "Фамилия;Имя;Телефон\nИванова;Анна;+79000000001\nИванова;Анна-Мария;89000000001\n"
+    batch_id = importer.load(wire.HOLDERS, text)
+    importer.map(batch_id, *NAMES, match="phone", on_match=wire.UPDATE)
+    importer.check(batch_id)
+    assert importer.post(batch_id).state == DONE
+    person = holder_tables.person
+    assert [row.full_name for row in rows(office, person)] == ["Иванова Анна-Мария"]
+    assert [row.group_id for row in rows(office, holder_tables.holder)] == [1]
+    refusing = importer.load(wire.HOLDERS, text.replace("9000000001", "9000000002"))
+    importer.map(refusing, *NAMES, match="phone")
+    importer.check(refusing)
+    assert importer.faults(refusing) == {3: [("ROW_TWICE", "phone")]}
+
+
+def test_open_windows_are_told_of_every_step_of_a_batch(office: Office, importer: Importer) -> None:
+    batch_id = importer.load(wire.HOLDERS, GUESTS)
+    importer.map(batch_id, *NAMES)
+    importer.check(batch_id)
+    importer.post(batch_id)
+    mine = (change_set.c.table_name == "import_batch", change_set.c.row_key == str(batch_id))
+    told = rows(office, change_set, *mine)
+    assert len(told) >= 6
+    assert {row.user_id for row in told} == {1}
+    made = rows(office, change_set, change_set.c.table_name == "person")
+    assert len(made) == 2
+    values = rows(office, change_value, change_value.c.change_id == made[0].change_id)
+    assert values == [], "the values of a new row stand in the row"
 
 
 # ---------------------------------------------------------------------- errors by row
@@ -368,6 +401,8 @@ def test_pieces_are_bounded(office: Office, importer: Importer) -> None:
         (1, {"columns": [(0, "l_name")], "decimal": ";"}, "FIELD_BAD"),
         (1, {"columns": [(0, "l_name")], "on_match": 7}, "FIELD_BAD"),
         (1, {"columns": [(0, "l_name")], "group_id": 999}, "FIELD_BAD"),
+        (1, {"columns": [(0, "l_name"), (1, "card_code")]}, "FIELD_BAD"),
+        (2, {"columns": [(0, "card_code"), (1, "holder_id")]}, "FIELD_BAD"),
         (2, {"columns": [(0, "l_name")]}, "FIELD_MISSING"),
         (2, {"columns": [(0, "card_code")], "card_group_id": 999}, "FIELD_BAD"),
         (3, {"columns": [(0, "card_code"), (1, "amount")], "account_type_id": 1}, "FIELD_BAD"),
