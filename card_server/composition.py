@@ -358,5 +358,7 @@ def health(core: Core, sightings: Sightings) -> dict[str, object]:
         "requests": counts.requests,
         "operations": counts.operations,
         "largest_group": counts.largest_group,
+        "lines_not_booked": counts.lines_not_booked,
+        "sales_without_spent": counts.sales_without_spent,
         "unknown_units": sightings.unknown_units,
     }

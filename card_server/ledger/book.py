@@ -9,13 +9,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from card_server.accounts.records import OWNER, Account, AccountType
 from card_server.coupons.records import Coupon
-from card_server.ledger.book_parts import Draft, LotShelf, Mark, Rows
+from card_server.ledger.book_parts import (
+    NOT_BOOKED,
+    SALE_WITHOUT_SPENT,
+    Draft,
+    LotShelf,
+    Mark,
+    Rows,
+)
 from card_server.ledger.facts import CounterKey
 from card_server.ledger.records import (
     REFUSED,
@@ -25,11 +32,15 @@ from card_server.ledger.records import (
     HoldLot,
     Lot,
     Operation,
+    OperationKind,
     OperationTrace,
     Purpose,
 )
 from card_server.ledger.working_set import SUITE, WorkingSet
 from shared.wire.errors import AppError
+
+TELLING: Final = (Purpose.SPENT, Purpose.TOP_UP)
+"""With one of these a sale told what was spent, or is none: a till took cash for an account."""
 
 
 class Book(WorkingSet):
@@ -169,11 +180,18 @@ class Book(WorkingSet):
             self.rows.operation_traces.append(
                 OperationTrace(operation_id=operation.operation_id, trace=trace.decode())
             )
+            for warning in draft.trace.get("warnings", ()):
+                if warning["what"] in NOT_BOOKED:
+                    self.rows.remarks.append(warning["what"])
         self.rows.operations.append(operation)
+        is_silent = operation.kind == OperationKind.SALE
         for entry in draft.entries:
+            is_silent = is_silent and entry.purpose not in TELLING
             self.set_account(
                 self._accounts[entry.account_id], "last_operation_at", operation.recorded_at
             )
+        if is_silent:
+            self.rows.remarks.append(SALE_WITHOUT_SPENT)
         return operation
 
     def refuse(self, operation: Operation, error: AppError) -> Operation:

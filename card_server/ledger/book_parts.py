@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import Any
+from typing import Any, Final
 
 from card_server.accounts.records import Account
 from card_server.ledger.records import (
@@ -23,6 +23,10 @@ from card_server.ledger.records import (
 )
 
 Undo = tuple[Any, ...]
+NOT_BOOKED: Final = frozenset({"line not booked", "accrual not booked"})
+"""Warnings of a trace that the health page counts (domain 3.2)."""
+SALE_WITHOUT_SPENT: Final = "sale without spent"
+"""An accepted sale of which nobody told what was spent (domain 3.4)."""
 
 
 class Rows:
@@ -43,6 +47,7 @@ class Rows:
         "operation_items",
         "operation_traces",
         "operations",
+        "remarks",
     )
 
     def __init__(self) -> None:
@@ -60,6 +65,8 @@ class Rows:
         self.level_history: list[LevelHistory] = []
         self.coupon_uses: list[CouponUse] = []
         self.new_accounts: list[Account] = []
+        self.remarks: list[str] = []
+        """What the health page counts of this group; no table's rows."""
 
     def lengths(self) -> tuple[int, ...]:
         """How long every list is."""

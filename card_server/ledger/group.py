@@ -68,6 +68,7 @@ class Group(msgspec.Struct):
     replays: int = 0
     booked: list[Operation] = msgspec.field(default_factory=list)
     """What the group booked, in chain order."""
+    remarks: list[str] = msgspec.field(default_factory=list)
     edits: int = 0
     postponed: list[int] = msgspec.field(default_factory=list)
     """Items whose histories an earlier item may change: they follow in a group of their own."""
@@ -77,6 +78,7 @@ class Group(msgspec.Struct):
         self.wrote = self.wrote or other.wrote
         self.operations += other.operations
         self.booked = [*self.booked, *other.booked]
+        self.remarks = [*self.remarks, *other.remarks]
         self.edits += other.edits
 
 
@@ -376,9 +378,8 @@ class Ledger:
     def _commit(self, group: Group, book: Book, now: datetime) -> Steps:
         head = self._head
         if (book.rows.operations or book.renewed) and head is not None:
-            group.wrote = True
-            group.operations = len(book.rows.operations)
-            group.booked = book.rows.operations
+            group.wrote, group.operations = True, len(book.rows.operations)
+            group.booked, group.remarks = book.rows.operations, book.rows.remarks
             self._wire.begin()
             head = seal_rows(book.rows, head)
             self._writer.write(self._wire.cursor(), book, head, now)

@@ -21,6 +21,7 @@ import msgspec
 import structlog
 from sqlalchemy import Connection
 
+from card_server.ledger.book_parts import SALE_WITHOUT_SPENT
 from card_server.ledger.durability import Durability
 from card_server.ledger.facts import EditIds
 from card_server.ledger.group import (
@@ -58,6 +59,16 @@ class PipelineCounts(msgspec.Struct):
     operations: int = 0
     largest_group: int = 0
     replayed_groups: int = 0
+    lines_not_booked: int = 0
+    """Lines of tills that a missing right, a time or a block left out (domain 3.2)."""
+    sales_without_spent: int = 0
+    """Sales of which nobody told what was spent (domain 3.4)."""
+
+    def note(self, remarks: list[str]) -> None:
+        """Count what a group left to be told."""
+        silent = remarks.count(SALE_WITHOUT_SPENT)
+        self.sales_without_spent += silent
+        self.lines_not_booked += len(remarks) - silent
 
 
 class Follower(Protocol):
@@ -287,6 +298,7 @@ class Pipeline:
             counts.written_groups += 1
             counts.operations += group.operations
             counts.replayed_groups += group.replays
+            counts.note(group.remarks)
             self._undelivered += 1
             self._durability.after_commit(lambda: self._deliver(group))
         else:

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from card_server.composition import Ports, ServeOptions, serve
-from card_server.db.engine import DatabaseAddress
+from card_server.db.engine import DatabaseAddress, address_of
 from card_server.ledger import tables
 from card_server.ledger.verify import verify
 from card_server.relay.limits import Limits
 from tests.helpers.bridge import Bridge
-from tests.helpers.shop import BONUS, CODE, Shop
+from tests.helpers.shop import BONUS, CODE, Shop, open_shop
 
 CARD = 10007
 PATIENCE_S = 30
+START = datetime(2026, 11, 20, 9, tzinfo=UTC)
 SALE = (
     '<ROOT><Transactions><TransactionsEx Card="{card}" Kind="2" Summa="100" Restaurant="1" '
     'RKUni="1" RKCheck="{check}"/></Transactions>'
@@ -38,6 +42,15 @@ class Running:
 
     def __init__(self, ports: Ports) -> None:
         self._port = ports.relay_port
+        self._management = ports.management_port
+
+    def health(self) -> dict[str, Any]:
+        """The self-diagnosis of the management port."""
+        connection = HTTPConnection("127.0.0.1", self._management, timeout=PATIENCE_S)
+        connection.request("GET", "/health")
+        found: dict[str, Any] = json.loads(connection.getresponse().read())
+        connection.close()
+        return found
 
     def call(self, function: str, body: str) -> str:
         """One Farcards call."""
@@ -86,6 +99,21 @@ def running(database: str | None, folder: Path, limits: Limits | None = None) ->
         thread.join(PATIENCE_S)
         assert not thread.is_alive()
         loop.close()
+
+
+def test_the_health_page_counts_what_was_left_out(data_dir: Path) -> None:
+    with open_shop(address_of(None, data_dir), START) as shop:
+        shop.issue(CARD)
+        shop.link(BONUS, credit_allowed=False)
+    with running(None, data_dir) as server:
+        before = server.health()
+        assert (before["lines_not_booked"], before["sales_without_spent"]) == (0, 0)
+        assert 'Result="0"' in server.sell(1)
+        after = server.health()
+        assert (after["lines_not_booked"], after["sales_without_spent"]) == (1, 1)
+        server.sell(1)
+        again = server.health()
+        assert (again["lines_not_booked"], again["sales_without_spent"]) == (1, 1)
 
 
 @pytest.fixture
