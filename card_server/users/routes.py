@@ -34,6 +34,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     edit(roles.UnlockUser, service.unlock_user),
     edit(roles.RemoveTwoFactor, service.remove_two_factor),
     question(roles.ListRoles, service.list_roles),
+    question(roles.GetRole, service.get_role),
     edit(roles.AddRole, service.add_role),
     edit(roles.EditRole, service.edit_role, present=service.present_role),
     edit(roles.DeleteRole, service.delete_role, present=service.present_role),

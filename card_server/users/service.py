@@ -267,6 +267,11 @@ def list_roles(_asked: wire.ListRoles, reading: Reading) -> wire.RoleList:
     return wire.RoleList(roles=repository.all_roles(reading.connection))
 
 
+def get_role(asked: wire.GetRole, reading: Reading) -> wire.Role:
+    """One role."""
+    return _role(asked.role_id, reading)
+
+
 def _check_role(editing: Editing, values: dict[str, Any], role_id: int | None) -> None:
     check_texts(tables.role, values)
     if "name" in values:
@@ -328,10 +333,14 @@ def delete_role(asked: wire.DeleteRole, editing: Editing) -> Done:
 
 def present_role(asked: wire.EditRole | wire.DeleteRole, reading: Reading) -> wire.Role:
     """The role as it stands."""
+    return _role(asked.role_id, reading)
+
+
+def _role(role_id: int, reading: Reading) -> wire.Role:
     for role in repository.all_roles(reading.connection):
-        if role.role_id == asked.role_id:
+        if role.role_id == role_id:
             return role
-    raise AppError(ErrorCode.ROW_NOT_FOUND, what="role", id=str(asked.role_id))
+    raise AppError(ErrorCode.ROW_NOT_FOUND, what="role", id=str(role_id))
 
 
 # ---------------------------------------------------------------------- sessions

@@ -259,18 +259,3 @@ class NameWidget(ChoiceWidget):
         if not self._field.needed or present is None:
             choices.insert(0, (None, str(NOTHING)))
         self.offer(choices)
-
-
-def widget_of(field: Field, parent: QWidget, workplace: Workplace) -> FieldWidget:
-    """The widget of a field."""
-    if isinstance(field, NameField):
-        return NameWidget(field, parent, workplace)
-    if field.kind == "choice":
-        return ChoiceWidget(field, parent)
-    if field.kind == "flag":
-        return FlagWidget(field, parent)
-    if isinstance(field, DayField):
-        return DayWidget(field, parent)
-    if isinstance(field, TextField) and field.lines > 1:
-        return TextWidget(field, parent)
-    return LineWidget(field, parent)

@@ -233,6 +233,49 @@ class ChoiceField(Field):
         return "" if value is None and found is None else str(found or value)
 
 
+@dataclass(frozen=True)
+class Choice:
+    """Something that may be ticked."""
+
+    key: Any
+    text: Text
+    help: Text | None = None
+
+
+@dataclass(frozen=True)
+class ChoiceGroup:
+    """Choices under one heading."""
+
+    title: Text
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChecksField(Field):
+    """Any number of choices: a sorted tuple of their keys."""
+
+    groups: tuple[ChoiceGroup, ...] = ()
+    dictionary: Dictionary | None = None
+    """The choices are the rows of a dictionary instead."""
+    lines: int = 6
+    default: Any = ()
+    wide: bool = True
+    kind: str = "checks"
+
+    def read(self, typed: Any) -> Any:
+        """The keys in their order."""
+        return tuple(sorted(typed))
+
+    def write(self, value: Any) -> Any:
+        """The keys."""
+        return tuple(sorted(value or ()))
+
+    def shown(self, value: Any) -> str:
+        """The names of what is ticked, as far as they are declared here."""
+        names = {one.key: str(one.text) for group in self.groups for one in group.choices}
+        return ", ".join(names.get(key, str(key)) for key in value or ())
+
+
 @dataclass(frozen=True, kw_only=True)
 class NameField(Field):
     """The id of a row of a dictionary."""

@@ -15,7 +15,8 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QGridLayout, QLabel, QToolTip, QVBoxLayout, QWidget
 
 from shared.i18n.texts import Text, tr
-from shared.ui.field_widgets import FieldWidget, FlagWidget, widget_of
+from shared.ui.field_kinds import widget_of
+from shared.ui.field_widgets import FieldWidget, FlagWidget
 from shared.ui.fields import Fault, Field
 from shared.ui.theme import STEP
 from shared.ui.workplace import Workplace

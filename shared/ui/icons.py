@@ -41,6 +41,11 @@ PATHS: Final = {
     "M5 5l2 2M17 17l2 2M5 19l2-2M17 7l2-2",
     "columns": "M4 5h16v14H4zM10 5v14M15 5v14",
     "file": "M6 3h8l4 4v14H6zM14 3v4h4",
+    "people": "M9 11a4 4 0 100-8 4 4 0 000 8zM2 21c0-4 3-6 7-6s7 2 7 6"
+    "M16 3a4 4 0 010 8M18 15c3 1 4 3 4 6",
+    "key": "M8 16a4 4 0 100-8 4 4 0 000 8zM12 12h9M17 12v4M21 12v3",
+    "screen": "M3 4h18v12H3zM9 20h6M12 16v4",
+    "pencil": "M4 20l1-5L16 4l4 4L9 19zM14 6l4 4",
 }
 SVG: Final = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="{color}"'

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject, Signal
 
-from shared.wire.base import ListQuery
+from shared.wire.base import Query
 from shared.wire.changes import Changes
 from shared.wire.errors import AppError
 
@@ -26,13 +26,15 @@ MOST: Final = 5000
 class Dictionary:
     """A list of the server that gives names to ids."""
 
-    query: type[ListQuery[Any]]
+    query: type[Query[Any]]
     key: str
     tables: frozenset[str]
     """Tables of the change feed that it is made of."""
     name: str = "name"
     usable: Callable[[Any], bool] = field(default=lambda row: getattr(row, "is_active", True))
     """May be chosen for something new."""
+    whole: str = ""
+    """Field of the reply that has all rows, where the query is no list."""
 
 
 class Names(QObject):
@@ -73,9 +75,14 @@ class Names(QObject):
     async def _fetch(self, dictionary: Dictionary) -> None:
         self._asked.add(dictionary)
         rows: dict[int, Any] = {}
-        query = dictionary.query(limit=1000)
         try:
-            while True:
+            if dictionary.whole:
+                reply = await self._workplace.ask(dictionary.query())
+                rows = {
+                    getattr(one, dictionary.key): one for one in getattr(reply, dictionary.whole)
+                }
+            query = None if dictionary.whole else dictionary.query(limit=1000)
+            while query is not None:
                 page = await self._workplace.ask(query)
                 rows.update({getattr(row, dictionary.key): row for row in page.rows})
                 if page.next is None or len(rows) >= MOST:

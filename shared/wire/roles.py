@@ -173,6 +173,13 @@ class ListRoles(Query[RoleList], frozen=True, kw_only=True, forbid_unknown_field
     right: ClassVar[str] = "user.edit"
 
 
+class GetRole(Query[Role], frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One role."""
+
+    right: ClassVar[str] = "user.edit"
+    role_id: int
+
+
 class RoleFields(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
 ):

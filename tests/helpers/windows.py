@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from crm_manager.contents import make_shell
 from shared.i18n.texts import choose_language
-from shared.ui.application import Program, make_application
+from shared.ui.application import MakeShell, Program, make_application
 from shared.ui.dialogs import FormDialog, Question
 from shared.ui.list_page import ListPage
 from shared.ui.memory import Memory
@@ -176,8 +176,9 @@ def open_window(
     language: str = "ru",
     scheme: str = "light",
     memory: Memory | None = None,
+    make_shell: MakeShell = make_shell,
 ) -> Iterator[Window]:
-    """The Card Editor, signed in; bad news that no test looked for fail it."""
+    """The Card Editor, or another program, signed in; bad news that no test looked for fail it."""
     kept = memory or Memory()
     kept.put("language", language)
     kept.put("scheme", scheme)
