@@ -14,6 +14,7 @@ from user_manager.sessions import page as sessions
 from user_manager.users import page as users
 
 TITLE = tr("Картотека: пользователи", "Kartoteka: users")
+FIND = tr("Поиск страницы или действия  (Ctrl+K)", "Search a page or an action  (Ctrl+K)")
 JOURNALS = tr("Журналы", "Journals")
 PAGES: Final = (
     PageEntry("users", users.SPEC.title, "people", users.make, right="user.edit"),
@@ -28,4 +29,4 @@ PAGES: Final = (
 
 def make_shell(workplace: Workplace) -> Shell:
     """The main window."""
-    return Shell(workplace, TITLE, PAGES)
+    return Shell(workplace, TITLE, PAGES, find=FIND)

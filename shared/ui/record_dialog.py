@@ -66,7 +66,9 @@ class RecordDialog(Dialog):
         self._show_history.setVisible(spec.history is not None and key is not None)
         close = button(CLOSE, self.reject, None, self)
         head = line(label(title, "heading", self), None, self._show_history, close)
-        self.setLayout(rows(head, area, self.history, margin=2 * STEP, spacing=STEP + 4))
+        # a long form scrolls, its buttons stay in sight
+        below = line(None, self.editor.revert_button, self.editor.save_button)
+        self.setLayout(rows(head, area, below, self.history, margin=2 * STEP, spacing=STEP + 4))
         self.setMinimumWidth(WIDTH)
         self.editor.saved.connect(self._saved)
         if key is None:

@@ -93,10 +93,11 @@ class Shell(QMainWindow):
         pages: Sequence[PageEntry],
         records: Sequence[RecordEntry] = (),
         finders: Sequence[Callable[[Shell], Finder]] = (),
+        find: Text = FIND,
     ) -> None:
         super().__init__()
         self.workplace = workplace
-        self._program = str(title)
+        self._program, self._find = str(title), find
         self._entries = {entry.code: entry for entry in pages}
         self._kinds = {entry.kind: entry for entry in records}
         self._finders = [make(self) for make in finders]

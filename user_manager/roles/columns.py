@@ -14,7 +14,7 @@ def _count(role: Any) -> int:
 
 
 ROLES: Final = (
-    text_column("name", tr("Роль", "Role"), width=240),
+    text_column("name", tr("Роль", "Role"), width=220),
     Column(
         "rights",
         tr("Прав из {n}", "Rights of {n}").of(n=len(RIGHTS)),  # type: ignore[arg-type]
@@ -24,8 +24,8 @@ ROLES: Final = (
         is_right=True,
     ),
     number_column("users", tr("Пользователей", "Users"), width=130),
-    money_column("amount_limit", tr("Предел операции", "Operation limit"), width=150),
+    money_column("amount_limit", tr("Предел операции", "Operation limit"), width=140),
     number_column("unmask_per_day", tr("Показов в день", "Unmaskings a day"), width=140),
-    flag_column("is_active", tr("Действует", "Active"), width=110),
-    flag_column("is_builtin", tr("Встроенная", "Built in"), width=110),
+    flag_column("is_active", tr("Действует", "Active"), width=100),
+    flag_column("is_builtin", tr("Встроенная", "Built in"), width=100),
 )

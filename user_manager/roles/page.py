@@ -11,7 +11,7 @@ from shared.ui.record_dialog import edit_record, editing_deeds, opens
 from shared.ui.shell import Shell
 from shared.ui.short_list import ShortList
 from shared.ui.theme import STEP
-from shared.ui.widgets import label, rows
+from shared.ui.widgets import rows
 from shared.wire.changes import Changes
 from shared.wire.roles import DeleteRole, ListRoles, Role
 from user_manager.roles.columns import ROLES
@@ -56,10 +56,11 @@ class RolesPage(Page):
             ROLES,
             _key,
             self._load,
+            title=TITLE,
             deeds=DEEDS,
             opens=opens(EDITOR, _key),
         )
-        self.setLayout(rows(label(TITLE, "title", self), self.list, margin=2 * STEP))
+        self.setLayout(rows(self.list, margin=2 * STEP))
         self.workplace.live.changed.connect(self._news)
 
     async def _load(self) -> Sequence[Role]:

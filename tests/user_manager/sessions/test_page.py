@@ -17,5 +17,6 @@ def test_a_session_of_somebody_is_ended(window: Window) -> None:
     window.press(page, "end")
     window.answer("yes")
     window.expect("Сеанс завершён: анна")
+    window.office.sign_in()
     rows = [one for one in window.office.ask(ListSessions()).rows if one.login == "анна"]
     assert all(one.ended_at is not None for one in rows)

@@ -120,7 +120,7 @@ def test_a_user_is_found_by_a_part_of_the_name(window: Window) -> None:
     add(window.office, "анна")
     add(window.office, "борис")
     page = window.list_page("users")
-    page.bar.search.setText("борис пол")
+    page.search.setText("борис пол")
     window.settle()
     window.until(lambda: window.texts(page, "login") == ["борис"])
 
