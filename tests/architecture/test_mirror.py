@@ -147,11 +147,13 @@ ELSEWHERE: Final = {
     "card_server/relay/handlers/*.py": ITEMS,
     # windows, by the pages that are made of them
     "shared/ui/application.py": GUESTS,
+    "shared/ui/check_tree.py": "tests/user_manager/roles/test_page.py",
     "shared/ui/column.py": GUESTS,
     "shared/ui/dialogs.py": GUESTS,
     "shared/ui/editor.py": GUEST,
     "shared/ui/exporting.py": GUESTS,
     "shared/ui/field_widgets.py": "tests/shared/ui/test_form.py",
+    "shared/ui/field_kinds.py": "tests/shared/ui/test_form.py",
     "shared/ui/fields.py": "tests/shared/ui/test_form.py",
     "shared/ui/filter*.py": GUESTS,
     "shared/ui/flow.py": GUESTS,
