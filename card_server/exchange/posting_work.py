@@ -118,11 +118,13 @@ def _write(how: Pass, context: RunContext, desk: Desk, drafts: Sequence[Draft]) 
         if decision is None:
             marks.append(Mark(row_no=draft.row_no, state=wire.BAD, faults=faults))
         elif decision.leave_out:
-            marks.append(Mark(row_no=draft.row_no, state=wire.LEFT_OUT))
+            left = Mark(row_no=draft.row_no, state=wire.LEFT_OUT, holder_id=decision.holder_id)
+            marks.append(left)
         else:
             made = writer.write(draft, decision)
-            known.learn(draft, made.holder_id or decision.holder_id, batch.division_id)
-            marks.append(Mark(row_no=draft.row_no, state=wire.IMPORTED, made=made))
+            owner = made.holder_id or decision.holder_id
+            known.learn(draft, owner, batch.division_id)
+            marks.append(Mark(row_no=draft.row_no, state=wire.IMPORTED, made=made, holder_id=owner))
     writer.finish()
     return _mark(how, batch.batch_id, marks)
 
@@ -176,7 +178,16 @@ class Balances:
                 state = wire.LEFT_OUT
             else:
                 state = wire.IMPORTED if row_no in made else wire.BAD
-            marks.append(Mark(row_no=row_no, state=state, faults=mine, made=made.get(row_no)))
+            owner = decision.holder_id if decision is not None else None
+            marks.append(
+                Mark(
+                    row_no=row_no,
+                    state=state,
+                    faults=mine,
+                    made=made.get(row_no),
+                    holder_id=owner,
+                )
+            )
         self._context.piece(lambda how: _mark(how, self._desk.batch.batch_id, marks))
 
     def _postings(self, draft: Draft, holder_id: int) -> list[Opening]:

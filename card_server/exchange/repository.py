@@ -39,6 +39,7 @@ MARKING: Final = (
         errors=bindparam("to_errors"),
         object_id=bindparam("to_object"),
         made=bindparam("to_made"),
+        holder_id=bindparam("to_holder"),
     )
 )
 _cells = msgspec.json.Decoder(list[Cell])
@@ -75,6 +76,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     cells: list[Cell]
     state: int = wire.NEW
     made: Made | None = None
+    holder_id: int | None = None
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,6 +86,8 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     state: int
     faults: Sequence[Fault] = ()
     made: Made | None = None
+    holder_id: int | None = None
+    """The guest whom the row is about: an erasure finds the row by it."""
 
 
 # ---------------------------------------------------------------------- batches
@@ -213,7 +217,7 @@ def lines_of(
         terms.append(_row.c.row_no > after)
     order = _row.c.row_no.desc() if backwards else _row.c.row_no
     found = connection.execute(
-        select(_row.c.row_no, _row.c.payload, _row.c.state, _row.c.made)
+        select(_row.c.row_no, _row.c.payload, _row.c.state, _row.c.made, _row.c.holder_id)
         .where(*terms)
         .order_by(order)
         .limit(limit)
@@ -224,6 +228,7 @@ def lines_of(
             cells=_cells.decode(row.payload),
             state=row.state,
             made=msgspec.json.decode(row.made, type=Made) if row.made else None,
+            holder_id=row.holder_id,
         )
         for row in found
     ]
@@ -244,6 +249,7 @@ def mark_rows(connection: Connection, batch_id: int, marks: Sequence[Mark]) -> N
                 "to_errors": text_of(list(mark.faults)) if mark.faults else None,
                 "to_object": mark.made.object_id if mark.made is not None else None,
                 "to_made": text_of(mark.made) if mark.made is not None else None,
+                "to_holder": mark.holder_id,
             }
             for mark in marks
         ],

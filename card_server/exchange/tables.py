@@ -61,6 +61,8 @@ import_row = crm_table(
     long_text("errors", null=True),
     big("object_id", null=True),
     long_text("made", null=True),
+    id64("holder_id", null=True),
     PrimaryKeyConstraint("batch_id", "row_no"),
     index("import_row", "batch_id", "state", "row_no"),
+    index("import_row", "holder_id", where="holder_id IS NOT NULL"),
 )

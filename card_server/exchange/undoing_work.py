@@ -76,7 +76,9 @@ def _marked(how: Pass, batch_id: int, marks: Sequence[Mark]) -> Piece:
 
 def _mark(line: Line, faults: list[Fault]) -> Mark:
     state = wire.KEPT if faults else wire.TAKEN_BACK
-    return Mark(row_no=line.row_no, state=state, faults=faults, made=line.made)
+    return Mark(
+        row_no=line.row_no, state=state, faults=faults, made=line.made, holder_id=line.holder_id
+    )
 
 
 # ---------------------------------------------------------------------- opening balances

@@ -1272,10 +1272,12 @@ CREATE TABLE crm_import_row (
 	errors NVARCHAR(max) NULL,
 	object_id BIGINT NULL,
 	made NVARCHAR(max) NULL,
+	holder_id BIGINT NULL,
 	CONSTRAINT pk_crm_import_row PRIMARY KEY (batch_id, row_no),
 	CONSTRAINT fk_crm_import_row_batch_id FOREIGN KEY(batch_id) REFERENCES crm_import_batch (batch_id)
 );
 CREATE INDEX ix_crm_import_row_batch_id_state_row_no ON crm_import_row (batch_id, state, row_no);
+CREATE INDEX ix_crm_import_row_holder_id ON crm_import_row (holder_id) WHERE holder_id IS NOT NULL;
 CREATE TABLE crm_job_item_error (
 	run_id BIGINT NOT NULL,
 	subject NVARCHAR(60) NOT NULL,

@@ -85,6 +85,8 @@ def test_guests_come_from_a_file_that_nobody_described(office: Office, importer:
     }  # fmt: skip
     batch = importer.see(batch_id).batch
     assert (batch.state, batch.rows_ok, batch.rows_bad) == (wire.POSTED, 2, 0)
+    mine = rows(office, tables.import_row, tables.import_row.c.holder_id == holder_id)
+    assert [row.row_no for row in mine] == [2], "an erasure finds the row of a guest"
     assert rows(office, tables.import_piece) == [], "the file went when it was not needed any more"
     assert importer.undo(batch_id).state == DONE
     assert found(office, "иванова") == []

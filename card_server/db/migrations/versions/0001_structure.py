@@ -811,10 +811,12 @@ def upgrade() -> None:
         _col("errors", LONG, null=True),
         _col("object_id", ID64, null=True),
         _col("made", LONG, null=True),
+        _col("holder_id", ID64, null=True),
         _pk("import_row", "batch_id", "row_no"),
         _fk("import_row", "batch_id", "import_batch.batch_id"),
     )
     _index("import_row", "batch_id", "state", "row_no")
+    _index("import_row", "holder_id", where="holder_id IS NOT NULL")
     # job_run
     op.create_table(
         "crm_job_run",
