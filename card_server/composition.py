@@ -38,6 +38,7 @@ from card_server.ledger.posting import Pipeline
 from card_server.ledger.reading import FactsReader
 from card_server.ledger.rule_loading import load_rules
 from card_server.ledger.writing import BookWriter, WriterHead
+from card_server.licences.watching import LOOK_S, LicenceWatch
 from card_server.management import make_management
 from card_server.messages.codes import QueuedCodeSender
 from card_server.receipts import tables as receipt_tables
@@ -276,16 +277,18 @@ async def serve(
     )
     dispatch = Dispatch(core.pipeline, limits, loop, Services(codes=QueuedCodeSender()))
     listener = Listener(dispatch, limits, wall_clock=lambda: clock().astimezone())
+    licences = LicenceWatch(core.pipeline)
     management = make_management(
         core.pipeline,
         loop,
         core.reader_engine,
         clock=clock,
-        health=lambda: health(core, dispatch.sightings),
+        health=lambda: health(core, dispatch.sightings, licences),
     )
     core.pipeline.follow(management.feed)
     watcher = asyncio.ensure_future(_watch_rules(core))
     writer = asyncio.ensure_future(_write_sightings(core.pipeline, dispatch.sightings))
+    counter = asyncio.ensure_future(_watch_licences(licences))
     try:
         relay_port = await listener.open(options.host, options.relay_port)
         raw_port = await listener.open(options.host, options.raw_port)
@@ -303,6 +306,7 @@ async def serve(
     finally:
         watcher.cancel()
         writer.cancel()
+        counter.cancel()
         await loop.run_in_executor(None, management.close)
         await core.close()
         log.info("server has stopped")
@@ -313,6 +317,13 @@ async def _watch_rules(core: Core) -> None:
     while True:
         await asyncio.sleep(1)
         core.pipeline.read(read_rules_version, lambda found: _compare(core, found))
+
+
+async def _watch_licences(licences: LicenceWatch) -> None:
+    """At the start and every hour: what is used, and whether a licence has ended."""
+    while True:
+        licences.look()
+        await asyncio.sleep(LOOK_S)
 
 
 async def _write_sightings(pipeline: Pipeline, sightings: Sightings) -> None:
@@ -345,7 +356,7 @@ def read_rules_version(connection: Connection) -> int:
     return int(read_setting(connection, RULES_VERSION_KEY) or "1")
 
 
-def health(core: Core, sightings: Sightings) -> dict[str, object]:
+def health(core: Core, sightings: Sightings, licences: LicenceWatch) -> dict[str, object]:
     """The self-diagnosis that the management port answers with."""
     counts = core.pipeline.counts
     return {
@@ -361,4 +372,5 @@ def health(core: Core, sightings: Sightings) -> dict[str, object]:
         "lines_not_booked": counts.lines_not_booked,
         "sales_without_spent": counts.sales_without_spent,
         "unknown_units": sightings.unknown_units,
+        "licence": licences.shown,
     }

@@ -29,6 +29,7 @@ from card_server.jobs.routes import ROUTES as JOBS
 from card_server.jobs.running import JobRunner
 from card_server.ledger.dictionaries import ROUTES as LEDGER_DICTIONARIES
 from card_server.ledger.routes import ROUTES as LEDGER
+from card_server.licences.routes import ROUTES as LICENCES
 from card_server.reports.routes import ROUTES as REPORTS
 from card_server.schemes.routes import ROUTES as PROGRAMS
 from card_server.users.routes import ROUTES as USERS
@@ -38,6 +39,7 @@ from card_server.works import enter_works
 ROUTES: Final[tuple[Route, ...]] = (
     *USERS,
     *DIVISIONS,
+    *LICENCES,
     *CLASSIFIERS,
     *PROGRAMS,
     *HOLDER_DICTIONARIES,

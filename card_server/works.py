@@ -12,6 +12,7 @@ from card_server.cards import batches
 from card_server.classifiers.purging import purge_codes, purge_holder_sessions
 from card_server.coupons import release_work, releases
 from card_server.exchange.routes import WORKS as IMPORT_WORKS
+from card_server.jobs import licence_check
 from card_server.jobs.purging import Purge, purge_runs, purge_work
 from card_server.jobs.registry import WORKS
 from card_server.jobs.running import Work
@@ -47,6 +48,7 @@ ALL: Final[dict[str, Work]] = {
     batches.UNDO: undo_issue,
     **IMPORT_WORKS,
     **LEDGER_WORKS,
+    licence_check.CODE: licence_check.check_licences,
     "journal.purge": purge_work(PURGES),
     releases.ISSUE: release_work.issue_release,
     releases.UNDO: release_work.undo_release,

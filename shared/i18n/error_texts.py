@@ -718,6 +718,30 @@ WINDOW: Final[dict[ErrorCode, tuple[str, str]]] = {
         "Выпуск {id} не отменён: использовано купонов: {n}. Остальные можно аннулировать по одному",
         "Release {id} was not taken back: {n} of its coupons were used. The others can be cancelled one by one",
     ),
+    ErrorCode.LICENCE_QUOTA: (
+        "Лицензия на {n} карт исчерпана. Обслуживание гостей продолжается, выпуск карт остановлен. Загрузите файл новой лицензии",
+        "The licence for {n} cards is used up. Guests are still served, the issue of cards has stopped. Load the file of a new licence",
+    ),
+    ErrorCode.LICENCE_END: (
+        "Лицензия закончилась {date}. Обслуживание гостей продолжается, выпуск карт остановлен. Загрузите файл новой лицензии",
+        "The licence ended on {date}. Guests are still served, the issue of cards has stopped. Load the file of a new licence",
+    ),
+    ErrorCode.LICENCE_FILE: (
+        "Это не файл лицензии, или он повреждён ({what}). Получите файл у поставщика заново и загрузите его без изменений",
+        "This is no licence file, or it is damaged ({what}). Get the file from the vendor again and load it unchanged",
+    ),
+    ErrorCode.LICENCE_FORGED: (
+        "Подпись файла лицензии не подтверждена (ключ {key}). Файл изменён, либо программа старше лицензии: обновите её или получите файл у поставщика заново",
+        "The signature of the licence file does not hold (key {key}). The file was changed, or the program is older than the licence: update it, or get the file from the vendor again",
+    ),
+    ErrorCode.LICENCE_FOREIGN: (
+        "Лицензия {number} выдана для объекта {object}, а код этого объекта {own}. Сообщите его поставщику",
+        "Licence {number} was made for the object {object}; the code of this object is {own}. Tell it to the vendor",
+    ),
+    ErrorCode.LICENCE_PAST: (
+        "Лицензия {number} закончилась {date} и не загружена. Получите у поставщика действующую",
+        "Licence {number} ended on {date} and was not loaded. Get a current one from the vendor",
+    ),
     ErrorCode.IMPORT_KEPT: (
         "Не отменено: {what} {id} уже используется или было изменено, а не создано",
         "Not undone: {what} {id} is in use, or was changed rather than made",
