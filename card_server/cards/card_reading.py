@@ -13,6 +13,7 @@ from card_server.cards.issuing import LARGEST_CODE
 from card_server.db.editing import row_of
 from card_server.db.listing import Listing, list_rows
 from card_server.holders import tables as holder_tables
+from card_server.holders.properties import OWNER_CARD, properties_of
 from card_server.http.routes import Actor, Reading
 from shared.wire import cards as wire
 from shared.wire.base import Page
@@ -109,10 +110,12 @@ def whole_card(connection: Connection, actor: Actor, code: int) -> wire.Card:
     return wire.Card(
         row=wire.CardRow(**{n: getattr(row, n) for n in plain}, holder_name=name),
         carrier_data=row.carrier_data,
+        has_pin=row.pin_hash is not None,
         issued_unit_id=row.issued_unit_id,
         issued_by=row.issued_by,
         accounts=limits_of_card(connection, code),
         classifiers=classifiers_of_card(connection, code),
+        properties=properties_of(connection, OWNER_CARD, code),
         events=_events(connection, code),
     )
 

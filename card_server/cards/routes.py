@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from card_server.cards import batches, card_reading, guests, ranges, states
+from card_server.cards import details as card_details
 from card_server.http.routes import Route, edit, question
-from shared.wire import card_batches, holders
+from shared.wire import card_batches, details, holders
 from shared.wire import cards as wire
 
 ROUTES: Final[tuple[Route, ...]] = (
@@ -21,6 +22,17 @@ ROUTES: Final[tuple[Route, ...]] = (
     edit(wire.BindCard, states.bind, present=card_reading.present_card),
     edit(wire.UnbindCard, states.unbind, present=card_reading.present_card),
     edit(wire.SetCardLimits, states.set_limits, present=card_reading.present_card),
+    edit(
+        details.SetCardPin,
+        card_details.set_pin,
+        prepare=card_details.hash_of_pin,
+        present=card_reading.present_card,
+    ),
+    edit(
+        details.SetCardProperties,
+        card_details.set_card_properties,
+        present=card_reading.present_card,
+    ),
     question(wire.ListCardRanges, card_reading.list_ranges),
     edit(wire.AddCardRange, ranges.add),
     edit(wire.EditCardRange, ranges.edit, present=card_reading.present_range),

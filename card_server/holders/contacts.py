@@ -103,9 +103,12 @@ class ContactEditor:
         if self._mine(type_id, norm) is not None:
             raise AppError(ErrorCode.CONTACT_TAKEN, value=value, limit=1, n=1)
         self._check_free(value, norm, kind)
+        before = self._types.get(row["contact_type_id"])
+        moves = before is None or before["class"] != kind["class"]
         return {
             "contact_type_id": type_id,
             "value_norm": norm,
+            "is_main": not self._has_class(kind["class"]) if moves else row["is_main"],
             "confirmed_at": None,
             "bounce_count": 0,
         }

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from card_server.holders import desk, duplicates, holder_reading
+from card_server.holders import desk, duplicates, holder_reading, main_contacts, properties
 from card_server.holders.photos import read_photo
 from card_server.holders.records import Photo
 from card_server.http.routes import Route, edit, flow, question
+from shared.wire import details, merges
 from shared.wire import holders as wire
-from shared.wire import merges
 
 
 def _photo_of(asked: wire.SetPhoto) -> Photo:
@@ -26,6 +26,16 @@ ROUTES: Final[tuple[Route, ...]] = (
     edit(wire.AddContact, desk.add_contact),
     edit(wire.EditContact, desk.edit_contact),
     edit(wire.DeleteContact, desk.delete_contact),
+    edit(
+        details.SetMainContact,
+        main_contacts.set_main_contact,
+        present=main_contacts.present_owner,
+    ),
+    edit(
+        details.SetHolderProperties,
+        properties.set_holder_properties,
+        present=holder_reading.present_holder,
+    ),
     edit(wire.AddAddress, desk.add_address),
     edit(wire.EditAddress, desk.edit_address),
     edit(wire.DeleteAddress, desk.delete_address),

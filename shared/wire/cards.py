@@ -9,6 +9,7 @@ import msgspec
 
 from shared.wire.base import Command, Done, ListQuery, Query, Record
 from shared.wire.editing import AddRow, DeleteRow, EditRow
+from shared.wire.holders import PropertyValue
 
 UNSET = msgspec.UNSET
 
@@ -64,14 +65,16 @@ class CardLimit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Card(Record, frozen=True, kw_only=True):
-    """One card whole: row, limits, and its latest events, newest first."""
+    """One card whole: row, limits, properties, and its latest events, newest first."""
 
     row: CardRow
     carrier_data: str | None
+    has_pin: bool
     issued_unit_id: int | None
     issued_by: int | None
     accounts: list[CardLimit]
     classifiers: list[int]
+    properties: list[PropertyValue]
     events: list[CardEvent]
 
 
