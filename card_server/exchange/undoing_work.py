@@ -31,7 +31,8 @@ from shared.wire import imports as wire
 from shared.wire.errors import AppError, ErrorCode
 
 UNDO: Final = "import.undo"
-ROWS: Final = 50
+ROWS: Final = 10
+"""Rows of a piece: tills wait no longer than one takes."""
 LAST: Final = (1 << 31) - 1
 
 
