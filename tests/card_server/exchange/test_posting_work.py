@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from card_server.accounts import tables as account_tables
 from card_server.cards import tables as card_tables
 from card_server.db.change_log import Editor
 from card_server.exchange import posting_work, repository
 from card_server.exchange.routes import WORKS
+from card_server.holders import tables as holder_tables
 from card_server.jobs import repository as jobs
 from card_server.jobs.running import RunContext
 from card_server.ledger import tables as ledger_tables
@@ -211,6 +213,56 @@ def test_a_balance_that_cannot_be_is_a_fault_of_its_row(
     batch_id = loaded(importer, text, *fields, account_type_id=BONUS)
     importer.check(batch_id)
     assert importer.faults(batch_id) == {2: [fault]}
+
+
+@pytest.mark.parametrize("match", ["phone", "external_code", "holder_id"])
+def test_a_guest_is_found_by_phone_by_code_or_by_number(
+    office: Office, importer: Importer, match: str
+) -> None:
+    guests = "Фамилия;Телефон;Код\nИванова;+79000000001;A-1\nПетров;;A-2\nСидоров;;A-2\n"
+    first = importer.load(wire.HOLDERS, guests)
+    importer.map(first, "l_name", "contact.1", "external_code")
+    importer.check(first)
+    importer.post(first)
+    contact = holder_tables.contact
+    holder_id = office.desk.read(lambda c: c.execute(select(contact.c.holder_id)).scalar_one())
+    keys = {"phone": "8 900 000 00 01", "external_code": "A-1", "holder_id": str(holder_id)}
+    strangers = {"phone": "89009999999", "external_code": "A-2", "holder_id": "77"}
+    text = f"Ключ;Сумма\n{keys[match]};5\n{strangers[match]};6\n"
+    batch_id = loaded(
+        importer, text, match, "amount", match=match, account_type_id=BONUS, skip_bad=True
+    )
+    importer.check(batch_id)
+    code = "HOLDERS_MANY" if match == "external_code" else "HOLDER_NOT_FOUND"
+    assert importer.faults(batch_id) == {3: [(code, match)]}
+    importer.totals(batch_id, (BONUS, 1, 500))
+    importer.post(batch_id)
+    assert office.shop.balance(holder_id, BONUS) == 500
+    sound(office)
+
+
+def test_a_balance_the_ledger_refuses_is_told_and_the_others_stand(
+    office: Office, importer: Importer
+) -> None:
+    batch_id = loaded(importer)
+    importer.check(batch_id)
+    importer.totals(batch_id, *TOTALS)
+    account = account_tables.account
+    holder_id = office.shop.holder(1001)
+    merged = holder_tables.holder
+    office.desk.edit(
+        lambda c, now, _ids: c.execute(
+            merged.update().where(merged.c.holder_id == holder_id).values(deleted_at=now)
+        )
+    )
+    run = importer.post(batch_id)
+    assert (run.state, run.outcome) == (DONE_WITH_ERRORS, '{"imported":2,"bad":1}')
+    assert importer.faults(batch_id) == {2: [("HOLDER_NOT_FOUND", "card_code")]}
+    batch = importer.see(batch_id).batch
+    assert (batch.rows_ok, batch.rows_bad) == (2, 1)
+    held = office.shop.rows(account, account.c.holder_id == holder_id)
+    assert {row.balance for row in held} == {0}
+    sound(office)
 
 
 def test_a_run_that_died_between_booking_and_mark_books_nothing_twice(
