@@ -1,12 +1,13 @@
 """Fills an empty database with as many guests as a benchmark wants: no history, quickly.
 
 The demo generator posts months of history for every card, which takes hours for a million cards;
-here each holder has a person, a phone, four accounts and a card, and nothing happened yet.
+here each holder has a person, a phone (one in three an e-mail too), four accounts and a card, and
+nothing happened yet.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, func, select
@@ -16,10 +17,13 @@ from card_server.cards import tables as card_tables
 from card_server.db.engine import DatabaseAddress, make_engine
 from card_server.db.hot import RowInsert
 from card_server.db.migrate import upgrade
+from card_server.demo.hurrying import GUESTS, calm, hurry, indexes_aside
 from card_server.divisions.repository import IdBlocks
 from card_server.holders import tables as holder_tables
+from card_server.holders.rules import month_day, search_last, search_name
 from card_server.presets.rk7 import apply_rk7_preset
 from card_server.schemes import tables as scheme_tables
+from tests.benchmarks.names import name_of
 
 CODE: Final = "78764696449847372506"
 FIRST_CARD: Final = 10_001
@@ -27,9 +31,13 @@ TYPES: Final = (1, 2, 3, 5)
 """Bonus, discount, debit and spent accounts of the preset."""
 BATCH: Final = 20_000
 OPENED: Final = datetime(2026, 3, 31, 9, tzinfo=UTC)
+YOUNGEST: Final = date(2008, 3, 31)
+AGES_DAYS: Final = 60 * 365
 STD: Final = ("created_at", "updated_at")
-LAST_NAMES: Final = ("Иванов", "Петров", "Сидоров", "Кузнецов", "Смирнов", "Попов", "Соколов")
-FIRST_NAMES: Final = ("Иван", "Пётр", "Фёдор", "Николай", "Андрей", "Сергей")
+EMAILS: Final = 3
+"""One guest in so many has an e-mail."""
+
+PERSON: Final = ("holder_id", "l_name", "f_name", "m_name", "full_name", "search_name")
 
 
 class _Tables:
@@ -47,7 +55,7 @@ class _Tables:
             RowInsert(
                 dialect,
                 holder_tables.person,
-                ("holder_id", "l_name", "f_name", "full_name", "search_name"),
+                (*PERSON, "search_last", "birth_date", "birth_md"),
             ),
             RowInsert(
                 dialect,
@@ -93,10 +101,13 @@ def fill(address: DatabaseAddress, cards: int) -> str:
     ids = IdBlocks(prefix=1)
     with engine.connect() as connection:
         ids.bind(lambda: connection)
-        tables = _Tables(connection)
-        for start in range(0, cards, BATCH):
-            with connection.begin():
-                tables.write(_batch(start, min(BATCH, cards - start), ids, levels))
+        hurry(connection)
+        with indexes_aside(connection, GUESTS):
+            tables = _Tables(connection)
+            for start in range(0, cards, BATCH):
+                with connection.begin():
+                    tables.write(_batch(start, min(BATCH, cards - start), ids, levels))
+        calm(connection)
     engine.dispose()
     return CODE
 
@@ -106,19 +117,23 @@ def _batch(
 ) -> list[list[tuple[Any, ...]]]:
     holder = ids.take_many("holder", count)
     number = ids.take_many("pos_number", count)
-    contact = ids.take_many("contact", count)
+    contact = ids.take_many("contact", 2 * count)
     account = ids.take_many("account", count * len(TYPES))
     std = (OPENED, OPENED)
     rows: list[list[tuple[Any, ...]]] = [[], [], [], [], []]
     for i in range(count):
         guest = start + i
-        last = LAST_NAMES[guest % len(LAST_NAMES)]
-        first = FIRST_NAMES[guest // 7 % len(FIRST_NAMES)]
-        full = f"{last} {first}"
+        named = name_of(guest)
         phone = f"7000{guest % 10_000_000:07d}"
         rows[0].append((holder + i, number + i, 1, 1, OPENED, *std))
-        rows[1].append((holder + i, last, first, full, full.lower().replace("ё", "е")))
-        rows[2].append((contact + i, holder + i, 1, f"+{phone}", phone, *std))
+        born = YOUNGEST - timedelta(days=guest * 7919 % AGES_DAYS)
+        names = (named.last, named.first, named.middle, named.full)
+        keys = (search_name(named.full), search_last(named.last))
+        rows[1].append((holder + i, *names, *keys, born, month_day(born)))
+        rows[2].append((contact + 2 * i, holder + i, 1, f"+{phone}", phone, *std))
+        if guest % EMAILS == 0:
+            email = f"guest{guest}@example.com"
+            rows[2].append((contact + 2 * i + 1, holder + i, 2, email, email, *std))
         for place, kind in enumerate(TYPES):
             account_id = account + i * len(TYPES) + place
             rows[3].append((account_id, 1, holder + i, kind, levels.get(kind), OPENED, *std))
