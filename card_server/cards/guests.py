@@ -12,7 +12,6 @@ from card_server.accounts.opening import Rung
 from card_server.accounts.records import AccountType
 from card_server.cards import tables
 from card_server.cards.enrolling import Enrolment, GuestWish
-from card_server.cards.holder_search import starts_with
 from card_server.cards.issuing import LARGEST_CODE
 from card_server.cards.records import CARD_VOIDED
 from card_server.db.base import PREFIX, metadata
@@ -30,6 +29,7 @@ from card_server.holders.holder_reading import CONTACTS_IN_FULL, rows_of
 from card_server.holders.people import read_contacts
 from card_server.holders.repository import is_live
 from card_server.holders.rules import RUSSIA, digits_of, fold, mask, normal_phone
+from card_server.holders.search_text import starts_with
 from card_server.http.routes import Actor, Editing, Reading
 from shared.wire import holders as wire
 from shared.wire.base import Made
@@ -93,6 +93,10 @@ def _queries(text: str, country: str) -> Iterable[Select[Any]]:
     for way in [name, f"{rest} {first}"] if rest else [name]:
         yield select(person.c.holder_id.label("found")).where(
             *starts_with(person.c.search_name, way)
+        )
+    if not rest:  # said alone, a word may be the first name
+        yield select(person.c.holder_id.label("found")).where(
+            *starts_with(person.c.search_first, name)
         )
 
 

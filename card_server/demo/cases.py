@@ -15,7 +15,7 @@ from card_server.accounts import tables as account_tables
 from card_server.cards import tables as card_tables
 from card_server.divisions.repository import IdBlocks
 from card_server.holders import tables as holder_tables
-from card_server.holders.rules import PHONE, month_day, normal_value, search_last, search_name
+from card_server.holders.rules import PHONE, month_day, name_keys, normal_value, tail_of
 
 CASE_CARDS: Final = 24
 FIRST_CASE: Final = 10_001
@@ -166,8 +166,7 @@ def _person(
             l_name=last or None,
             f_name=first or None,
             full_name=full,
-            search_name=search_name(full),
-            search_last=search_last(last),
+            **name_keys(full, last or None, first or None, None),
             birth_date=birth,
             birth_md=month_day(birth),
         )
@@ -182,7 +181,8 @@ def _person(
             holder_id=holder_id,
             contact_type_id=PHONE,
             value=phone,
-            value_norm=normal_value(phone, PHONE),
+            value_norm=(norm := normal_value(phone, PHONE)),
+            value_tail=tail_of(norm),
             is_main=True,
             **std,
         )

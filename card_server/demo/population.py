@@ -21,9 +21,9 @@ from card_server.holders.rules import (
     EMAIL,
     PHONE,
     month_day,
+    name_keys,
     normal_value,
-    search_last,
-    search_name,
+    tail_of,
 )
 
 TYPES: Final = (1, 2, 3, 5)
@@ -31,6 +31,7 @@ GUESTS_GROUP: Final = 1
 ISSUED, BOUND = 1, 2
 KEEPING_DATA, MARKETING = 1, 2
 ON_PAPER: Final = 1
+SEARCHED: Final = ("search_name", "search_last", "search_first", "search_middle", "search_rest")
 STD: Final = ("created_at", "updated_at")
 
 Progress = Callable[[int, int], None]
@@ -61,12 +62,13 @@ class Population:
         )
         batches.declare(
             holder_tables.person,
-            *("holder_id", "l_name", "f_name", "m_name", "full_name", "search_name"),
-            *("search_last", "birth_date", "birth_md", "gender", "remarks"),
+            *("holder_id", "l_name", "f_name", "m_name", "full_name", *SEARCHED),
+            *("birth_date", "birth_md", "gender", "remarks"),
         )
         batches.declare(
             holder_tables.contact,
-            *("contact_id", "holder_id", "contact_type_id", "value", "value_norm", "is_main", *STD),
+            *("contact_id", "holder_id", "contact_type_id", "value", "value_norm", "value_tail"),
+            *("is_main", *STD),
         )
         batches.declare(
             holder_tables.consent,
@@ -128,13 +130,14 @@ class Population:
         add("holder", holder_id, pos_number, 1, GUESTS_GROUP, 1, at, unit_id, at, at)
         who = profile(number, self._draws, self._period.as_of)
         names = (who.l_name, who.f_name, who.m_name, who.full_name)
-        keys = (search_name(who.full_name), search_last(who.l_name))
+        keys = name_keys(who.full_name, who.l_name, who.f_name, who.m_name).values()
         born = (who.birth, month_day(who.birth))
         add("person", holder_id, *names, *keys, *born, who.gender, who.remarks)
         for kind, value in ((PHONE, who.phone), (EMAIL, who.email)):
             if value is not None:
                 norm = normal_value(value, kind)
-                add("contact", ids.take("contact"), holder_id, kind, value, norm, True, at, at)
+                contact_id, tail = ids.take("contact"), tail_of(norm)
+                add("contact", contact_id, holder_id, kind, value, norm, tail, True, at, at)
         consents = [KEEPING_DATA, MARKETING] if who.marketing else [KEEPING_DATA]
         for purpose in consents:
             key = ids.take("consent")

@@ -18,6 +18,7 @@ from card_server.exchange.records import ContactPart
 from card_server.holders import service, tables
 from card_server.holders.addresses import AddressEditor
 from card_server.holders.records import AddressWish, PersonWish
+from card_server.holders.rules import tail_of
 from card_server.holders.workbench import Workbench
 from card_server.http.routes import Ids
 
@@ -75,6 +76,7 @@ class GuestRows:
                     "contact_type_id": part.type_id,
                     "value": part.value,
                     "value_norm": part.norm,
+                    "value_tail": tail_of(part.norm),
                     "dispatch": True,
                     "is_main": part.contact_class not in classes,
                 },

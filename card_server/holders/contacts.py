@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, select
 from card_server.holders import tables
 from card_server.holders.records import ContactWish
 from card_server.holders.repository import others_with_contact
-from card_server.holders.rules import check_contact, guess_class, mask
+from card_server.holders.rules import check_contact, guess_class, mask, tail_of
 from card_server.holders.workbench import Workbench
 from shared.wire.errors import AppError, ErrorCode
 
@@ -74,6 +74,7 @@ class ContactEditor:
                 "dispatch": True,
                 **given,
                 "value_norm": norm,
+                "value_tail": tail_of(norm),
                 "is_main": not self._has_class(kind["class"]),
             },
         )
@@ -108,6 +109,7 @@ class ContactEditor:
         return {
             "contact_type_id": type_id,
             "value_norm": norm,
+            "value_tail": tail_of(norm),
             "is_main": not self._has_class(kind["class"]) if moves else row["is_main"],
             "confirmed_at": None,
             "bounce_count": 0,

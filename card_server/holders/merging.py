@@ -15,7 +15,8 @@ from card_server.holders.records import HOLDER_ACTIVE, HOLDER_MERGED
 from card_server.holders.repository import HOLDER_OWNER
 from shared.wire.merges import CHOICES, DUPLICATE, SURVIVOR
 
-NAMES: Final = ("l_name", "f_name", "m_name", "full_name", "search_name", "search_last")
+SEARCHED: Final = ("search_name", "search_last", "search_first", "search_middle", "search_rest")
+NAMES: Final = ("l_name", "f_name", "m_name", "full_name", *SEARCHED)
 PARTS: Final[dict[str, tuple[str, ...]]] = {"name": NAMES, "birth_date": ("birth_date", "birth_md")}
 """Columns of a choice that is more than one."""
 NOTHING: Final = {"gender": 0, "marital": 0, "smokes": False, "language": 1049}

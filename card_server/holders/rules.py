@@ -24,6 +24,7 @@ GUESSED_PHONE: Final = 5
 """From so many digits on, a value without a type is taken for a phone (crm-xml.md 8.3)."""
 
 NORM_WIDTH: Final = 128
+TAIL_WIDTH: Final = 4
 SEARCH_WIDTH: Final = 200
 EMAIL_FORM: Final = re.compile(r"[^@\s<>\"',;]+@[^@\s<>\"',;.]+(\.[^@\s<>\"',;.]+)+")
 DUP_BYTES: Final = 16
@@ -42,6 +43,35 @@ def search_name(full_name: str) -> str:
 def search_last(l_name: str | None) -> str | None:
     """What `person.search_last` holds."""
     return fold(l_name)[:60] if l_name else None
+
+
+def search_given(name: str | None) -> str | None:
+    """What `person.search_first` and `person.search_middle` hold."""
+    return fold(name)[:40] if name else None
+
+
+def name_keys(
+    full_name: str, l_name: str | None, f_name: str | None, m_name: str | None
+) -> dict[str, str | None]:
+    """The columns of person that searches by name read.
+
+    `search_rest` is the full name where it is not its parts in their order: whoever looks for a
+    piece of a full name looks into the parts, of which there are few different ones, and there.
+    """
+    name = search_name(full_name)
+    parts = (search_last(l_name), search_given(f_name), search_given(m_name))
+    return {
+        "search_name": name,
+        "search_last": parts[0],
+        "search_first": parts[1],
+        "search_middle": parts[2],
+        "search_rest": None if name == joined_name(*parts) else name,
+    }
+
+
+def tail_of(value_norm: str) -> str:
+    """What `contact.value_tail` holds: the end that people name of a phone."""
+    return value_norm[-TAIL_WIDTH:]
 
 
 def squeezed(text: str) -> str:

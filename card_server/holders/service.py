@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from sqlalchemy import Connection, delete, insert, select
@@ -20,8 +21,7 @@ from card_server.holders.rules import (
     good_birth,
     joined_name,
     month_day,
-    search_last,
-    search_name,
+    name_keys,
 )
 from card_server.holders.workbench import Workbench
 from shared.wire.errors import AppError, ErrorCode
@@ -68,20 +68,17 @@ def new_rows(
     row = {
         **NUMBERS,
         **person,
-        **_name_keys(full, person.get("l_name")),
+        **_name_keys(full, person),
         "birth_date": birth,
         "birth_md": month_day(birth),
     }
     return holder, {"holder_id": holder_id, **row}
 
 
-def _name_keys(full: str, l_name: str | None) -> dict[str, str | None]:
+def _name_keys(full: str, person: Mapping[str, Any]) -> dict[str, str | None]:
     full = full[:FULL_NAME_WIDTH]
-    return {
-        "full_name": full,
-        "search_name": search_name(full),
-        "search_last": search_last(l_name),
-    }
+    parts = (person.get(name) for name in ("l_name", "f_name", "m_name"))
+    return {"full_name": full, **name_keys(full, *parts)}
 
 
 def _apply_parts(bench: Workbench, holder_id: int, wish: PersonWish) -> None:
@@ -161,7 +158,7 @@ def _edit_person(bench: Workbench, holder_id: int, given: dict[str, Any]) -> Non
         full = _full_name(dict(old), changes)
         if not full and bench.name_required:
             raise AppError(ErrorCode.NAME_MISSING)
-        changes |= _name_keys(full, after["l_name"])
+        changes |= _name_keys(full, after)
     bench.log.edit(person, {"holder_id": holder_id}, changes)
 
 

@@ -170,6 +170,8 @@ holder = crm_table(
     ),
     index("holder", "external_code", where="external_code IS NOT NULL"),
     index("holder", "merged_into", where="merged_into IS NOT NULL"),
+    index("holder", "state", where="state <> 1"),
+    index("holder", "deleted_at", where="deleted_at IS NOT NULL"),
 )
 
 person = crm_table(
@@ -181,6 +183,9 @@ person = crm_table(
     words("full_name", 140),
     key_text("search_name", 200),
     key_text("search_last", 60, null=True),
+    key_text("search_first", 40, null=True),
+    key_text("search_middle", 40, null=True),
+    key_text("search_rest", 200, null=True),
     day("birth_date", null=True),
     small("birth_md", null=True),
     small("gender", default=0),
@@ -194,6 +199,10 @@ person = crm_table(
     words("password_hash", 200, null=True),
     index("person", "search_name"),
     index("person", "search_last", where="search_last IS NOT NULL"),
+    index("person", "search_first", where="search_first IS NOT NULL"),
+    index("person", "search_middle", where="search_middle IS NOT NULL"),
+    index("person", "search_rest", where="search_rest IS NOT NULL"),
+    index("person", "birth_date", where="birth_date IS NOT NULL"),
     index("person", "birth_md", where="birth_md IS NOT NULL"),
     live_unique("person", "login", null="login", live=False),
 )
@@ -213,6 +222,7 @@ contact = crm_table(
     id32("contact_type_id", "contact_type.contact_type_id"),
     words("value", 128),
     key_text("value_norm", 128),
+    key_text("value_tail", 4, null=True),
     words("value_ext", 128, null=True),
     flag("dispatch", 1),
     flag("is_main"),
@@ -222,6 +232,7 @@ contact = crm_table(
     *std(),
     live_unique("contact", "holder_id", "contact_type_id", "value_norm"),
     index("contact", "value_norm", "contact_type_id"),
+    index("contact", "value_tail", "contact_type_id", where="value_tail IS NOT NULL"),
 )
 
 address = crm_table(

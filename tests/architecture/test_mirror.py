@@ -31,6 +31,7 @@ SIGNED: Final = "tests/card_server/ledger/test_second_signature.py"
 GUESTS: Final = "tests/crm_manager/holders/test_page.py"
 UNITS: Final = "tests/crm_manager/units/test_page.py"
 GUEST: Final = "tests/crm_manager/holders/test_record.py"
+SEARCHES: Final = "tests/card_server/cards/test_holder_search.py"
 PROOF: Final = "tests/card_server/ledger/test_verify.py"
 
 ELSEWHERE: Final = {
@@ -56,6 +57,8 @@ ELSEWHERE: Final = {
     "card_server/cards/batch_making.py": "tests/card_server/ledger/test_card_issue.py",
     "card_server/cards/batch_plan.py": "tests/card_server/cards/test_batches.py",
     "card_server/cards/dictionaries.py": "tests/card_server/holders/test_dictionaries.py",
+    "card_server/holders/search_names.py": SEARCHES,
+    "card_server/holders/search_text.py": SEARCHES,
     "card_server/holders/groups.py": "tests/card_server/holders/test_dictionaries.py",
     "card_server/ledger/approving.py": SIGNED,
     "card_server/*/merging.py": MERGED,

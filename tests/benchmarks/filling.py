@@ -20,7 +20,7 @@ from card_server.db.migrate import upgrade
 from card_server.demo.hurrying import GUESTS, calm, hurry, indexes_aside
 from card_server.divisions.repository import IdBlocks
 from card_server.holders import tables as holder_tables
-from card_server.holders.rules import month_day, search_last, search_name
+from card_server.holders.rules import month_day, name_keys
 from card_server.presets.rk7 import apply_rk7_preset
 from card_server.schemes import tables as scheme_tables
 from tests.benchmarks.names import name_of
@@ -37,7 +37,11 @@ STD: Final = ("created_at", "updated_at")
 EMAILS: Final = 3
 """One guest in so many has an e-mail."""
 
-PERSON: Final = ("holder_id", "l_name", "f_name", "m_name", "full_name", "search_name")
+PERSON: Final = ("holder_id", "l_name", "f_name", "m_name", "full_name")
+CONTACT: Final = (
+    *("contact_id", "holder_id", "contact_type_id", "value", "value_norm", "value_tail"),
+)
+SEARCHED: Final = ("search_name", "search_last", "search_first", "search_middle", "search_rest")
 
 
 class _Tables:
@@ -55,12 +59,12 @@ class _Tables:
             RowInsert(
                 dialect,
                 holder_tables.person,
-                (*PERSON, "search_last", "birth_date", "birth_md"),
+                (*PERSON, *SEARCHED, "birth_date", "birth_md"),
             ),
             RowInsert(
                 dialect,
                 holder_tables.contact,
-                ("contact_id", "holder_id", "contact_type_id", "value", "value_norm", *STD),
+                (*CONTACT, *STD),
             ),
             RowInsert(
                 dialect,
@@ -128,12 +132,12 @@ def _batch(
         rows[0].append((holder + i, number + i, 1, 1, OPENED, *std))
         born = YOUNGEST - timedelta(days=guest * 7919 % AGES_DAYS)
         names = (named.last, named.first, named.middle, named.full)
-        keys = (search_name(named.full), search_last(named.last))
+        keys = name_keys(named.full, named.last, named.first, named.middle).values()
         rows[1].append((holder + i, *names, *keys, born, month_day(born)))
-        rows[2].append((contact + 2 * i, holder + i, 1, f"+{phone}", phone, *std))
+        rows[2].append((contact + 2 * i, holder + i, 1, f"+{phone}", phone, phone[-4:], *std))
         if guest % EMAILS == 0:
             email = f"guest{guest}@example.com"
-            rows[2].append((contact + 2 * i + 1, holder + i, 2, email, email, *std))
+            rows[2].append((contact + 2 * i + 1, holder + i, 2, email, email, email[-4:], *std))
         for place, kind in enumerate(TYPES):
             account_id = account + i * len(TYPES) + place
             rows[3].append((account_id, 1, holder + i, kind, levels.get(kind), OPENED, *std))

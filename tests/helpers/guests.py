@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from card_server.holders import tables
-from card_server.holders.rules import address_key, normal_value
+from card_server.holders.rules import address_key, name_keys, normal_value, tail_of
 from tests.helpers.shop import Shop
 
 PHONE, EMAIL = 1, 2
@@ -32,6 +32,25 @@ def bare_holder(shop: Shop, **values: Any) -> int:
     return int(holder_id)
 
 
+def add_person(
+    shop: Shop, last: str | None, first: str | None, middle: str | None, full: str
+) -> int:
+    """A holder with a person; gives back the holder's id."""
+    with shop.connection.begin():
+        holder_id = bare_holder(shop)
+        shop.connection.execute(
+            insert(tables.person).values(
+                holder_id=holder_id,
+                l_name=last,
+                f_name=first,
+                m_name=middle,
+                full_name=full,
+                **name_keys(full, last, first, middle),
+            )
+        )
+    return holder_id
+
+
 def add_contact(shop: Shop, holder_id: int, value: str, kind: int = PHONE, **more: Any) -> int:
     """A contact of a holder; gives back its id."""
     std = {"created_at": shop.now, "updated_at": shop.now}
@@ -44,6 +63,7 @@ def add_contact(shop: Shop, holder_id: int, value: str, kind: int = PHONE, **mor
                 contact_type_id=kind,
                 value=value,
                 value_norm=normal_value(value, kind),
+                value_tail=tail_of(normal_value(value, kind)),
                 **more,
                 **std,
             )

@@ -19,7 +19,7 @@ from card_server.composition import open_ledger
 from card_server.db.engine import DatabaseAddress, address_of, make_engine
 from card_server.divisions.repository import bump_rules_version
 from card_server.holders import tables as holder_tables
-from card_server.holders.rules import search_name
+from card_server.holders.rules import name_keys
 from card_server.ledger import tables
 from card_server.ledger.group import Group, Item, Ledger
 from card_server.ledger.manual import Header, Opening, OpeningLot
@@ -126,7 +126,7 @@ class Shop:
             )
             self.connection.execute(
                 insert(holder_tables.person).values(
-                    holder_id=holder_id, full_name=full, search_name=search_name(full)
+                    holder_id=holder_id, full_name=full, **name_keys(full, None, None, None)
                 )
             )
             for type_id in (BONUS, DISCOUNT, DEBIT, SPENT):

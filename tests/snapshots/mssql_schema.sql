@@ -752,8 +752,10 @@ CREATE TABLE crm_holder (
 	CONSTRAINT fk_crm_holder_non_payer_type_id FOREIGN KEY(non_payer_type_id) REFERENCES crm_non_payer_type (non_payer_type_id),
 	CONSTRAINT fk_crm_holder_merged_into FOREIGN KEY(merged_into) REFERENCES crm_holder (holder_id)
 );
+CREATE INDEX ix_crm_holder_deleted_at ON crm_holder (deleted_at) WHERE deleted_at IS NOT NULL;
 CREATE INDEX ix_crm_holder_external_code ON crm_holder (external_code) WHERE external_code IS NOT NULL;
 CREATE INDEX ix_crm_holder_merged_into ON crm_holder (merged_into) WHERE merged_into IS NOT NULL;
+CREATE INDEX ix_crm_holder_state ON crm_holder (state) WHERE state <> 1;
 CREATE UNIQUE INDEX uq_crm_holder_source_system_external_code ON crm_holder (source_system, external_code) WHERE deleted_at IS NULL AND source_system IS NOT NULL AND external_code IS NOT NULL;
 CREATE TABLE crm_import_batch (
 	batch_id BIGINT NOT NULL,
@@ -1147,6 +1149,7 @@ CREATE TABLE crm_contact (
 	contact_type_id INTEGER NOT NULL,
 	value NVARCHAR(128) NOT NULL,
 	value_norm NVARCHAR(128) COLLATE Latin1_General_100_BIN2 NOT NULL,
+	value_tail NVARCHAR(4) COLLATE Latin1_General_100_BIN2 NULL,
 	value_ext NVARCHAR(128) NULL,
 	dispatch BIT NOT NULL CONSTRAINT df_crm_contact_dispatch DEFAULT 1,
 	is_main BIT NOT NULL CONSTRAINT df_crm_contact_is_main DEFAULT 0,
@@ -1164,6 +1167,7 @@ CREATE TABLE crm_contact (
 	CONSTRAINT fk_crm_contact_contact_type_id FOREIGN KEY(contact_type_id) REFERENCES crm_contact_type (contact_type_id)
 );
 CREATE INDEX ix_crm_contact_value_norm_contact_type_id ON crm_contact (value_norm, contact_type_id);
+CREATE INDEX ix_crm_contact_value_tail_contact_type_id ON crm_contact (value_tail, contact_type_id) WHERE value_tail IS NOT NULL;
 CREATE UNIQUE INDEX uq_crm_contact_holder_id_contact_type_id_value_norm ON crm_contact (holder_id, contact_type_id, value_norm) WHERE deleted_at IS NULL;
 CREATE TABLE crm_coupon_release (
 	release_id INTEGER NOT NULL,
@@ -1423,6 +1427,9 @@ CREATE TABLE crm_person (
 	full_name NVARCHAR(140) NOT NULL,
 	search_name NVARCHAR(200) COLLATE Latin1_General_100_BIN2 NOT NULL,
 	search_last NVARCHAR(60) COLLATE Latin1_General_100_BIN2 NULL,
+	search_first NVARCHAR(40) COLLATE Latin1_General_100_BIN2 NULL,
+	search_middle NVARCHAR(40) COLLATE Latin1_General_100_BIN2 NULL,
+	search_rest NVARCHAR(200) COLLATE Latin1_General_100_BIN2 NULL,
 	birth_date DATETIME NULL,
 	birth_md SMALLINT NULL,
 	gender SMALLINT NOT NULL CONSTRAINT df_crm_person_gender DEFAULT 0,
@@ -1437,9 +1444,13 @@ CREATE TABLE crm_person (
 	CONSTRAINT pk_crm_person PRIMARY KEY (holder_id),
 	CONSTRAINT fk_crm_person_holder_id FOREIGN KEY(holder_id) REFERENCES crm_holder (holder_id)
 );
+CREATE INDEX ix_crm_person_birth_date ON crm_person (birth_date) WHERE birth_date IS NOT NULL;
 CREATE INDEX ix_crm_person_birth_md ON crm_person (birth_md) WHERE birth_md IS NOT NULL;
+CREATE INDEX ix_crm_person_search_first ON crm_person (search_first) WHERE search_first IS NOT NULL;
 CREATE INDEX ix_crm_person_search_last ON crm_person (search_last) WHERE search_last IS NOT NULL;
+CREATE INDEX ix_crm_person_search_middle ON crm_person (search_middle) WHERE search_middle IS NOT NULL;
 CREATE INDEX ix_crm_person_search_name ON crm_person (search_name);
+CREATE INDEX ix_crm_person_search_rest ON crm_person (search_rest) WHERE search_rest IS NOT NULL;
 CREATE UNIQUE INDEX uq_crm_person_login ON crm_person (login) WHERE login IS NOT NULL;
 CREATE TABLE crm_person_photo (
 	holder_id BIGINT NOT NULL,

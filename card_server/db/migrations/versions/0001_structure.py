@@ -783,6 +783,8 @@ def upgrade() -> None:
     )
     _index("holder", "external_code", where="external_code IS NOT NULL")
     _index("holder", "merged_into", where="merged_into IS NOT NULL")
+    _index("holder", "state", where="state <> 1")
+    _index("holder", "deleted_at", where="deleted_at IS NOT NULL")
     _index(
         "holder",
         "source_system",
@@ -1252,6 +1254,7 @@ def upgrade() -> None:
         _col("contact_type_id", INT),
         _col("value", sa.Unicode(128)),
         _col("value_norm", KeyText(128)),
+        _col("value_tail", KeyText(4), null=True),
         _col("value_ext", sa.Unicode(128), null=True),
         _col("dispatch", FLAG, default=YES),
         _col("is_main", FLAG, default=NO),
@@ -1264,6 +1267,7 @@ def upgrade() -> None:
         _fk("contact", "contact_type_id", "contact_type.contact_type_id"),
     )
     _index("contact", "value_norm", "contact_type_id")
+    _index("contact", "value_tail", "contact_type_id", where="value_tail IS NOT NULL")
     _index(
         "contact",
         "holder_id",
@@ -1522,6 +1526,9 @@ def upgrade() -> None:
         _col("full_name", sa.Unicode(140)),
         _col("search_name", KeyText(200)),
         _col("search_last", KeyText(60), null=True),
+        _col("search_first", KeyText(40), null=True),
+        _col("search_middle", KeyText(40), null=True),
+        _col("search_rest", KeyText(200), null=True),
         _col("birth_date", DAY, null=True),
         _col("birth_md", SMALL, null=True),
         _col("gender", SMALL, default=0),
@@ -1539,6 +1546,10 @@ def upgrade() -> None:
     _index("person", "birth_md", where="birth_md IS NOT NULL")
     _index("person", "search_name")
     _index("person", "search_last", where="search_last IS NOT NULL")
+    _index("person", "search_first", where="search_first IS NOT NULL")
+    _index("person", "search_middle", where="search_middle IS NOT NULL")
+    _index("person", "search_rest", where="search_rest IS NOT NULL")
+    _index("person", "birth_date", where="birth_date IS NOT NULL")
     _index("person", "login", where="login IS NOT NULL", unique=True)
     # person_photo
     op.create_table(
