@@ -116,7 +116,7 @@ def _own_conditions(item: HolderItem) -> Iterable[Select[Any]]:
 def _not_gone(key: ColumnElement[Any]) -> list[Condition]:
     """Neither deleted nor merged nor erased (`is_live`), by the indexes of those that are."""
     holder = tables.holder
-    is_active = literal_column(str(HOLDER_ACTIVE))  # as the index says it
+    is_active: ColumnElement[int] = literal_column(str(HOLDER_ACTIVE))  # as the index says it
     return [
         key.not_in(select(holder.c.holder_id).where(holder.c.state != is_active)),
         key.not_in(select(holder.c.holder_id).where(holder.c.deleted_at.is_not(None))),
