@@ -47,6 +47,7 @@ from card_server.relay.handlers.context import Services
 from card_server.relay.limits import Limits
 from card_server.relay.listener import Listener
 from card_server.relay.sightings import Sightings
+from card_server.works import enter_backup
 from shared.wire.errors import AppError
 
 log = structlog.get_logger(__name__)
@@ -278,6 +279,7 @@ async def serve(
     dispatch = Dispatch(core.pipeline, limits, loop, Services(codes=QueuedCodeSender()))
     listener = Listener(dispatch, limits, wall_clock=lambda: clock().astimezone())
     licences = LicenceWatch(core.pipeline)
+    enter_backup(address, options.data_dir / "backups")
     management = make_management(
         core.pipeline,
         loop,

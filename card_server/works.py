@@ -6,13 +6,16 @@ work it off; this room knows them all and fills it.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 from card_server.cards import batches
 from card_server.classifiers.purging import purge_codes, purge_holder_sessions
 from card_server.coupons import release_work, releases
+from card_server.db.engine import DatabaseAddress
 from card_server.exchange.routes import WORKS as IMPORT_WORKS
 from card_server.jobs import licence_check
+from card_server.jobs.backup import backup_work
 from card_server.jobs.purging import Purge, purge_runs, purge_work
 from card_server.jobs.registry import WORKS
 from card_server.jobs.running import Work
@@ -58,3 +61,8 @@ ALL: Final[dict[str, Work]] = {
 def enter_works() -> None:
     """Fill the registry; a second time changes nothing."""
     WORKS.update(ALL)
+
+
+def enter_backup(address: DatabaseAddress, folder: Path) -> None:
+    """The one work that has to know where the database lies and where copies go."""
+    WORKS["backup"] = backup_work(address, folder)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import ClassVar, Final
 
+import msgspec
+
 from shared.wire.base import SIGNED_IN, Command, Done, ListQuery, Query, Record
+from shared.wire.editing import EditRow
 
 PLANNED: Final = 1
 RUNNING: Final = 2
@@ -15,6 +18,13 @@ FAILED: Final = 5
 CANCELLED: Final = 6
 INTERRUPTED: Final = 7
 SKIPPED: Final = 8
+STARTERS: Final = {
+    "backup": "backup.run",
+    "chain.sign": "verify.run",
+    "verify.full": "verify.run",
+    "verify.quick": "verify.run",
+}
+"""Jobs that a right of their own starts besides `job.run`, which starts every job."""
 ENDED: Final = frozenset({DONE, DONE_WITH_ERRORS, FAILED, CANCELLED, SKIPPED})
 """States a run does not leave by itself."""
 
@@ -95,7 +105,78 @@ class CancelRun(Command[Done], frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class StartJob(Command[Ordered], frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Run a standing job now."""
+    """Run a standing job now; with the right `job.run`, or the one of the job's own."""
+
+    right: ClassVar[str] = SIGNED_IN
+    code: str
+
+
+# ---------------------------------------------------------------------- standing jobs
+
+
+class Schedule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When a job runs: every N minutes, at a time of the day, or N minutes after the day's start.
+
+    With `weekday` (1 Monday .. 7) or `month_day` only on such days.
+    """
+
+    every_minutes: int | None = None
+    at: str | None = None
+    """`hh:mm` in the house's time zone."""
+    day_start_plus: int | None = None
+    weekday: int | None = None
+    month_day: int | None = None
+
+
+class JobRow(Record, frozen=True, kw_only=True):
+    """A job. `catch_up`: 1 once, 2 each missed day, 3 skip."""
+
+    job_id: int
+    code: str
+    name: str
+    schedule: Schedule | None
+    """None: only people order it."""
+    window_from: int | None
+    """Minutes of the day between which it may run."""
+    window_to: int | None
+    catch_up: int
+    time_limit_s: int
+    is_active: bool
+    """Its schedule counts; it can be started by hand in any case."""
+    has_work: bool
+    """This server can work it off."""
+    last_success_date: date | None
+    next_at: datetime | None
+    last_run: Run | None
+    version: int
+
+
+class JobList(Record, frozen=True, kw_only=True):
+    """All jobs, by their codes."""
+
+    jobs: list[JobRow]
+
+
+class ListJobs(Query[JobList], frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The standing jobs with their schedules and latest runs."""
 
     right: ClassVar[str] = "job.run"
-    code: str
+
+
+class JobFields(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """What of a job can be edited; a field that is not sent stays as it is."""
+
+    schedule: Schedule | msgspec.UnsetType = msgspec.UNSET
+    window_from: int | msgspec.UnsetType | None = msgspec.UNSET
+    window_to: int | msgspec.UnsetType | None = msgspec.UNSET
+    catch_up: int | msgspec.UnsetType = msgspec.UNSET
+    time_limit_s: int | msgspec.UnsetType = msgspec.UNSET
+    is_active: bool | msgspec.UnsetType = msgspec.UNSET
+
+
+class EditJob(EditRow[JobFields], frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Change when a standing job runs; one that only people order has no schedule."""
+
+    right: ClassVar[str] = "job.run"
