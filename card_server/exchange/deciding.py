@@ -131,6 +131,8 @@ class Judge:
         card = known.cards.get(code)
         if card is not None and not card.is_deleted:
             return self._known_card(draft, known, card)
+        if card is not None and card.state == CARD_VOIDED:
+            raise _of_card(ErrorCode.CARD_DELETED, code)
         span = known.range_of(code)
         if span is None and not self._rights.any_card:
             raise _of_card(ErrorCode.CARD_OUT_OF_RANGE, code)

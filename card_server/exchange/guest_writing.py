@@ -8,10 +8,12 @@ from sqlalchemy import Connection, select
 
 from card_server.accounts.opening import AccountDesk
 from card_server.cards import tables as card_tables
+from card_server.cards.batch_making import FRESH
 from card_server.cards.guests import account_types_now, rungs_now
 from card_server.cards.issuing import BOUND, ISSUED, last_day
 from card_server.cards.records import CARD_ACTIVE, KIND_PLASTIC
 from card_server.cards.service import MOVES, leave_event
+from card_server.db.change_log import Action
 from card_server.exchange.deciding import Decision
 from card_server.exchange.guest_rows import GuestRows
 from card_server.exchange.known import CardFound, RangeFound
@@ -21,7 +23,7 @@ from card_server.holders import service, tables
 from card_server.holders.records import AddressWish, ContactWish, PersonWish
 from card_server.holders.workbench import Workbench
 from card_server.jobs.running import Pass
-from card_server.licences.repository import check_issue
+from card_server.licences.repository import check_issue, may_issue
 from shared.wire import imports as wire
 from shared.wire.errors import AppError, ErrorCode
 
@@ -42,6 +44,7 @@ class GuestWriter:
         batch_id: int,
         division_id: int,
         user_id: int | None,
+        counts_cards: bool = False,
     ) -> None:
         self._house = house
         self._mapping = mapping
@@ -64,9 +67,13 @@ class GuestWriter:
         )
         self._rows = GuestRows(self._bench, how.ids, self._accounts)
         self._may_issue = False
+        self._counts_cards = counts_cards
+        self._new_cards = 0
 
     def finish(self) -> None:
         """Write what waits for the end of the piece."""
+        if self._new_cards:
+            may_issue(self._bench.connection, self._new_cards)
         self._rows.write()
 
     def write(self, draft: Draft, decision: Decision) -> Made:
@@ -161,6 +168,7 @@ class GuestWriter:
         self, draft: Draft, span: RangeFound | None, holder_id: int | None, old: CardFound | None
     ) -> None:
         self._check_licence()
+        self._new_cards += self._counts_cards
         bench, code = self._bench, draft.card_code or 0
         group_id = self._mapping.card_group_id or (span.card_group_id if span else None)
         values: dict[str, Any] = {
@@ -180,8 +188,8 @@ class GuestWriter:
             self._rows.add(card_tables.card, {"card_code": code, **values})
         else:
             self._rows.write()  # the guest it is bound to
-            bench.log.restore(card_tables.card, {"card_code": code})
-            bench.log.edit(card_tables.card, {"card_code": code}, values)
+            fresh = {**FRESH, **values}
+            bench.log.edit(card_tables.card, {"card_code": code}, fresh, action=Action.RESTORE)
         self._rows.add(
             card_tables.card_event,
             {

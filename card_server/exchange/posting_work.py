@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final
 
+from msgspec import structs
 from sqlalchemy import Connection
 
 from card_server.accounts.records import CLASS_DISCOUNT
@@ -26,6 +27,7 @@ from card_server.jobs.running import PASSING, Pass, Piece, RunContext
 from card_server.ledger.calendar import Zone
 from card_server.ledger.manual import Header, Opening, OpeningLot
 from card_server.ledger.service import suite_zone
+from card_server.licences.repository import card_quota
 from shared.wire import imports as wire
 from shared.wire.errors import AppError, ErrorCode
 
@@ -52,6 +54,10 @@ def post_rows(context: RunContext) -> None:
     counts = context.desk.read(lambda c: repository.counts_of(c, params.batch_id))
     context.tell_total(context.processed + counts.get(wire.GOOD, 0))
     is_balances = desk.batch.kind == wire.OPENING
+    if desk.batch.kind == wire.CARDS:
+        quantity, used = context.desk.read(card_quota)
+        scarce = quantity is not None and used + counts.get(wire.GOOD, 0) > quantity
+        desk = structs.replace(desk, counts_cards=scarce)
     size = BALANCE_ROWS if is_balances else GUEST_ROWS
     while lines := context.desk.read(lambda c: _waiting(c, params.batch_id, size)):
         if is_balances:
@@ -112,6 +118,7 @@ def _write(how: Pass, context: RunContext, desk: Desk, drafts: Sequence[Draft]) 
         batch_id=batch.batch_id,
         division_id=batch.division_id,
         user_id=context.user_id,
+        counts_cards=desk.counts_cards,
     )
     marks = []
     for draft in drafts:

@@ -55,6 +55,8 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     house: Any
     drafter: Drafter
     judge: Judge
+    counts_cards: bool = False
+    """The licence may end inside the batch: every piece counts its cards."""
 
     def drafts(self, lines: Iterable[Line]) -> list[Draft]:
         """Rows as they are understood."""

@@ -8,16 +8,19 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from card_server.accounts import tables as account_tables
 from card_server.cards import tables as card_tables
-from card_server.exchange import guest_writing, posting_work
+from card_server.exchange import guest_writing, posting_work, undoing_work
 from card_server.exchange.guest_writing import GuestWriter
 from card_server.holders import tables as holder_tables
 from card_server.jobs import repository as jobs
+from card_server.ledger.verify import verify
 from card_server.licences import tables as licence_tables
 from card_server.users.tables import change_set
 from shared.wire import imports as wire
-from shared.wire.cards import AddCardRange, CardRangeFields
+from shared.wire.cards import AddCardRange, BlockCard, CardRangeFields
 from shared.wire.errors import AppError, ErrorCode
+from shared.wire.holders import AddContact, ContactFields, EditHolder, HolderFields
 from shared.wire.jobs import DONE, DONE_WITH_ERRORS, FAILED, GetRun
 from tests.helpers.importing import Importer, key
 from tests.helpers.office import Office
@@ -84,6 +87,21 @@ def test_cards_come_with_their_guests_and_two_cards_of_one_guest_meet(
     holder_id = card(office, 5003).holder_id
     person = holder_tables.person
     assert rows(office, person, person.c.holder_id == holder_id)[0].full_name == "Сидоров"
+
+
+def test_a_guest_who_is_kept_keeps_both_cards(
+    office: Office, importer: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(undoing_work, "ROWS", 1)
+    batch_id = imported(importer, CARDS, match="phone")
+    office.shop.grant(card(office, 5001).holder_id, 1, 100)
+    run = importer.undo(batch_id)
+    assert (run.state, run.outcome) == (DONE_WITH_ERRORS, '{"undone":2,"kept":2}')
+    assert importer.faults(batch_id) == {
+        2: [("IMPORT_KEPT", "card"), ("IMPORT_KEPT", "holder")],
+        5: [("IMPORT_KEPT", "card")],
+    }
+    assert card(office, 5001).deleted_at is card(office, 5004).deleted_at is None
 
 
 def test_without_a_way_to_find_guests_a_phone_that_comes_twice_is_told(importer: Importer) -> None:
@@ -242,8 +260,9 @@ def test_a_row_that_is_refused_while_it_is_written_does_not_take_the_others_alon
 
 
 def test_a_licence_that_ends_stops_the_import_and_a_new_one_lets_it_go_on(
-    office: Office, importer: Importer
+    office: Office, importer: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(posting_work, "GUEST_ROWS", 1)
     batch_id = importer.load(wire.CARDS, CARDS)
     importer.map(batch_id, *FIELDS, match="phone")
     importer.check(batch_id)
@@ -260,9 +279,55 @@ def test_a_licence_that_ends_stops_the_import_and_a_new_one_lets_it_go_on(
     run = importer.post(batch_id)
     assert (run.state, (run.message or "").partition(" ")[0]) == (FAILED, "LICENCE_END")
     assert rows(office, card_tables.card) == []
-    office.desk.edit(lambda c, _now, _ids: c.execute(update(licence).values(state=1)))
-    assert importer.post(batch_id).state == DONE
-    assert len(rows(office, card_tables.card)) == 4
+    for quantity, state, cards in ((3, FAILED, 3), (3, FAILED, 3), (4, DONE, 4)):
+        office.desk.edit(
+            lambda c, _now, _ids, n=quantity: c.execute(  # type: ignore[misc]
+                update(licence).values(state=1, valid_to=None, quantity=n)
+            )
+        )
+        run = importer.post(batch_id)
+        assert (run.state, len(rows(office, card_tables.card))) == (state, cards)
+    assert importer.see(batch_id).batch.state == wire.POSTED
+
+
+def test_what_somebody_touched_since_is_kept_by_an_undo(office: Office, importer: Importer) -> None:
+    text = "Карта;Фамилия\n" + "".join(f"500{i};Гость{i}\n" for i in range(1, 7))
+    batch_id = imported(importer, text, "card_code", "l_name")
+    owner = {code: card(office, code).holder_id for code in range(5001, 5007)}
+    office.shop.pass_time(minutes=5)
+    office.ask(
+        EditHolder(
+            operation_id=key(),
+            holder_id=owner[5001],
+            version=1,
+            fields=HolderFields(remarks="постоянный"),
+        )
+    )
+    office.ask(
+        AddContact(
+            operation_id=key(),
+            holder_id=owner[5002],
+            fields=ContactFields(contact_type_id=1, value="+79000000007"),
+        )
+    )
+    office.ask(BlockCard(operation_id=key(), card_code=5003, version=1, reason="потеряна гостем"))
+    office.shop.ok(5004, [(3, 1_000)])
+    run = importer.undo(batch_id)
+    assert (run.state, run.outcome) == (DONE_WITH_ERRORS, '{"undone":2,"kept":4}')
+    assert importer.faults(batch_id) == {
+        2: [("IMPORT_KEPT", "card"), ("IMPORT_KEPT", "holder")],
+        3: [("IMPORT_KEPT", "card"), ("IMPORT_KEPT", "holder")],
+        4: [("IMPORT_KEPT", "card"), ("IMPORT_KEPT", "holder")],
+        5: [("IMPORT_KEPT", "card"), ("IMPORT_KEPT", "holder")],
+    }
+    account = account_tables.account
+    left = rows(office, account, account.c.holder_id == owner[5005])
+    assert {row.state for row in left} == {3}, "accounts of a guest who was taken back are closed"
+    events = card_tables.card_event
+    told = rows(office, events, events.c.card_code == 5005)
+    assert [(one.event, one.old_holder_id) for one in told] == [(1, None), (12, owner[5005])]
+    report = office.desk.read(lambda c: verify(c, full=True))
+    assert report.ok, report.findings
 
 
 def test_a_run_that_was_interrupted_goes_on_without_doubling_a_guest(
