@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from card_server.coupons import certificates as gifts
 from card_server.coupons import reading, releases, states
 from card_server.coupons.types import TYPES
 from card_server.http.routes import Route, edit, question
-from shared.wire import coupon_types, coupons
+from shared.wire import certificates, coupon_types, coupons
 
 ROUTES: Final[tuple[Route, ...]] = (
     *TYPES.routes(
@@ -31,4 +32,20 @@ ROUTES: Final[tuple[Route, ...]] = (
     question(coupons.CheckRelease, releases.check_release),
     edit(coupons.IssueRelease, releases.issue_release),
     edit(coupons.UndoRelease, releases.undo_release),
+    *gifts.TYPES.routes(
+        certificates.ListCertificateTypes,
+        certificates.GetCertificateType,
+        certificates.AddCertificateType,
+        certificates.EditCertificateType,
+        certificates.DeleteCertificateType,
+    ),
+    question(certificates.ListCertificates, gifts.list_certificates),
+    question(certificates.GetCertificate, gifts.get_certificate),
+    edit(certificates.IssueCertificates, gifts.issue_certificates),
+    edit(certificates.BlockCertificate, gifts.block_certificate, present=gifts.present_certificate),
+    edit(
+        certificates.UnblockCertificate,
+        gifts.unblock_certificate,
+        present=gifts.present_certificate,
+    ),
 )

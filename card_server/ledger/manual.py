@@ -17,6 +17,7 @@ refusal too; a new try needs a new key. Kinds adjust, transfer, reinstate and co
 | Opening | 16 | balances from another system |
 | Expire, ExtendLots, Reinstate | 18, 19, 20 | terms of lots |
 | OpenHold, CaptureHold, VoidHold, ExtendHold | 30, 31, 32, 19 | reserves |
+| ActivateCertificate, VoidCertificate | 40, 42 | a gift certificate is sold, taken back unused |
 | RollBack | 3, 4 | of any sale, refund or direct operation |
 | Correction | 60 | opposite of entries |
 """
@@ -33,6 +34,7 @@ from card_server.ledger.manual_balances import (
     Withdraw,
 )
 from card_server.ledger.manual_base import Header, Manual, ManualOutcome
+from card_server.ledger.manual_certificates import ActivateCertificate, VoidCertificate
 from card_server.ledger.manual_holds import (
     CaptureHold,
     ExtendHold,
@@ -46,6 +48,7 @@ from card_server.ledger.manual_moves import MergeBalances, Transfer, UndoTransfe
 from card_server.ledger.manual_undo import Correction, RollBack
 
 __all__ = [
+    "ActivateCertificate",
     "Adjust",
     "CaptureHold",
     "Correction",
@@ -68,6 +71,7 @@ __all__ = [
     "TopUp",
     "Transfer",
     "UndoTransfer",
+    "VoidCertificate",
     "VoidHold",
     "Withdraw",
 ]

@@ -131,6 +131,9 @@ class FactsReader:
         self._accounts: HotSelect[Account] = by_key(
             dialect, account, account.c.holder_id, Account, OPEN_ACCOUNTS
         )
+        self._ownerless: HotSelect[Account] = by_key(
+            dialect, account, account.c.account_id, Account, OPEN_ACCOUNTS
+        )
 
     # ------------------------------------------------------------------ reading
 
@@ -220,6 +223,8 @@ class FactsReader:
         if wants.accounts:
             owners = self._owners.rows(cursor, wants.accounts)
             facts.account_holders.update({i: h for i, h in owners if h is not None})
+            for account in self._ownerless.rows(cursor, [i for i, h in owners if h is None]):
+                book.put_account(account)
             ids |= {holder_id for _, holder_id in owners if holder_id is not None}
         ids |= {c.holder_id for c in facts.cards.values() if c.holder_id is not None}
         ids -= facts.holders.keys()

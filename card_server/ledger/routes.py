@@ -7,6 +7,7 @@ from typing import Final
 from card_server.http.routes import Route, edit, flow, question
 from card_server.ledger import (
     account_queries,
+    certificate_flow,
     merge_flow,
     merge_queries,
     operation_queries,
@@ -14,7 +15,7 @@ from card_server.ledger import (
     service,
 )
 from card_server.users import approval_rows
-from shared.wire import approvals, merges, operations
+from shared.wire import approvals, certificates, merges, operations
 from shared.wire import holder_accounts as accounts
 from shared.wire import manual_operations as manual
 
@@ -36,6 +37,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     flow(manual.Correct, service.correct),
     flow(manual.VoidHold, service.void_hold),
     flow(manual.ExtendHold, service.extend_hold),
+    flow(certificates.ActivateCertificate, certificate_flow.activate),
+    flow(certificates.VoidCertificate, certificate_flow.void),
     question(merges.PreviewMerge, merge_queries.preview_merge),
     question(merges.ListMerges, merge_queries.list_merges),
     flow(merges.MergeHolders, merge_flow.merge_holders, present=merge_queries.present_merge),

@@ -50,16 +50,16 @@ class ExpireLots(msgspec.Struct, kw_only=True, frozen=True):
         """The accounts."""
         return Wants(accounts=set(self.account_ids))
 
-    def more(self, facts: Facts, book: Book) -> Wants:
+    def more(self, facts: Facts, book: Book) -> Wants:  # noqa: ARG002 - the protocol's shape
         """Their lots, and whether the business day's key is used."""
-        found = set(self.account_ids) & facts.account_holders.keys()
+        found = {i for i in self.account_ids if book.has_account(i)}
         keys = {(SUITE, _key(book, LOTS_EXPIRE, account_id)) for account_id in found}
         return Wants(lots=found, keys=keys)
 
     def decide(self, facts: Facts, book: Book) -> StandingOutcome:
         """Settle every account; caches are written also where nothing burnt."""
         made: list[int] = []
-        done = [i for i in self.account_ids if i in facts.account_holders]
+        done = [i for i in self.account_ids if book.has_account(i)]
         for account_id in done:
             account = book.account(account_id)
             end_due_holds(book, account)

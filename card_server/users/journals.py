@@ -24,6 +24,7 @@ RIGHT_OF_TABLE: Final = {
     "card": "holder.view",
     "account": "operation.view",
     "coupon": "coupon.state",
+    "certificate": "certificate.sell",
     "coupon_type": "program.edit",
     "user": "user.edit",
     "role": "user.edit",

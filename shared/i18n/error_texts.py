@@ -742,6 +742,10 @@ WINDOW: Final[dict[ErrorCode, tuple[str, str]]] = {
         "Лицензия {number} закончилась {date} и не загружена. Получите у поставщика действующую",
         "Licence {number} ended on {date} and was not loaded. Get a current one from the vendor",
     ),
+    ErrorCode.CERT_NO_REFUND: (
+        "Проданные сертификаты «{type}» не возвращаются. Разрешите возврат в типе сертификата или заблокируйте его",
+        'Sold certificates "{type}" are not taken back. Allow it in the type of the certificate, or block it',
+    ),
     ErrorCode.IMPORT_KEPT: (
         "Не отменено: {what} {id} уже используется или было изменено, а не создано",
         "Not undone: {what} {id} is in use, or was changed rather than made",

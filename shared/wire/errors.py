@@ -193,6 +193,7 @@ class ErrorCode(StrEnum):
     LICENCE_FORGED = "LICENCE_FORGED"
     LICENCE_FOREIGN = "LICENCE_FOREIGN"
     LICENCE_PAST = "LICENCE_PAST"
+    CERT_NO_REFUND = "CERT_NO_REFUND"
 
 
 WIRE_CODES: Final[dict[ErrorCode, str]] = {

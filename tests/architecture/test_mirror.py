@@ -80,6 +80,7 @@ ELSEWHERE: Final = {
     "card_server/reports/coupon_codes.py": "tests/card_server/coupons/test_releases.py",
     "card_server/jobs/licence_check.py": "tests/card_server/licences/test_service.py",
     "card_server/licences/vendor_keys.py": "tests/card_server/licences/test_signed_file.py",
+    "card_server/ledger/certificate_flow.py": "tests/card_server/coupons/test_certificates.py",
     "card_server/dictionaries/*.py": "tests/card_server/classifiers/test_service.py",
     "card_server/coupons/repository.py": COUPONS,
     "card_server/coupons/service.py": COUPONS,
