@@ -143,8 +143,8 @@ def _read_holders(values: _Values, item: HolderItem) -> None:
     item.external_codes = values.masks("External_Code")
     item.l_names = values.masks("L_Name", single_blanks=True)
     item.full_names = values.masks("Full_Name", single_blanks=True)
-    item.f_names = values.masks("F_Name")
-    item.m_names = values.masks("M_Name")
+    item.f_names = values.masks("F_Name", single_blanks=True)
+    item.m_names = values.masks("M_Name", single_blanks=True)
     item.holder_groups = values.groups("Group_ID")
     for _, value in values.nodes("Image"):
         item.has_image = read_flag(value)

@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from tests.benchmarks import fairness, flush_runs, peers_runs, scale_runs
+from tests.benchmarks import fairness, flush_runs, peers_runs, scale_runs, searching
 from tests.benchmarks.databases import prepare, prepare_peer
 from tests.benchmarks.options import Options
 from tests.benchmarks.report import Table
@@ -25,12 +25,13 @@ SECTIONS: Final = {
     "P4": peers_runs.run,
     "P2": flush_runs.run,
     "P5": scale_runs.run,
+    "P6": searching.run,
     "FAIR": fairness.run,
     "LOADBAR": fairness.load_bar,
     "DATABASE": scale_runs.server_database,
 }
 """Sections in the order in which they run; those of one program run once."""
-USUAL: Final = ("P1", "P3", "P4", "P2", "P5", "FAIR")
+USUAL: Final = ("P1", "P3", "P4", "P2", "P5", "P6", "FAIR")
 
 
 def main() -> int:

@@ -22,6 +22,7 @@ from card_server.divisions.repository import IdBlocks
 from card_server.holders import tables as holder_tables
 from card_server.holders.rules import month_day, name_keys
 from card_server.presets.rk7 import apply_rk7_preset
+from card_server.presets.rk7_content import RIGHTS
 from card_server.schemes import tables as scheme_tables
 from tests.benchmarks.names import name_of
 
@@ -96,7 +97,9 @@ def fill(address: DatabaseAddress, cards: int) -> str:
     engine = make_engine(address)
     upgrade(engine, address, OPENED)
     with engine.connect() as connection, connection.begin():
-        apply_rk7_preset(connection, code=CODE, name="RK7", now=OPENED)
+        apply_rk7_preset(
+            connection, code=CODE, name="RK7", now=OPENED, rights=(*RIGHTS, "holder.search")
+        )
         level = scheme_tables.level
         first = select(level.c.account_type_id, func.min(level.c.level_id))
         levels = {
