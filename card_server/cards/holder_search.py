@@ -13,13 +13,11 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any, Final
 
-import msgspec
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
     and_,
-    func,
     literal_column,
     not_,
     or_,
@@ -29,6 +27,7 @@ from sqlalchemy import (
 from card_server.cards import tables as card_tables
 from card_server.cards.records import CARD_VOIDED
 from card_server.db.folding import folded
+from card_server.db.gathering import numbers
 from card_server.holders import tables
 from card_server.holders.records import HOLDER_ACTIVE
 from card_server.holders.repository import chunks, is_live
@@ -66,26 +65,9 @@ def find_holders(
     hops = connection.dialect.name in HOPPING
     for item in items:
         statement = item_query(item, country, hops=hops).limit(limit + 1)
-        found.update(_numbers(connection, statement))
+        found.update(numbers(connection, statement))
         if len(found) > limit:
             raise AppError(ErrorCode.SEARCH_TOO_MANY, limit=limit)
-    return found
-
-
-def _numbers(connection: Connection, statement: Select[Any]) -> list[int]:
-    """One column of whole numbers, without a record for each of them.
-
-    SQLite's driver goes back and forth between the interpreter and the database for every row,
-    and waits for its turn each time while tills post; so the database writes them in one text.
-    """
-    if connection.dialect.name == "sqlite":
-        rows = statement.subquery()
-        text = connection.execute(select(func.group_concat(rows.c[0]))).scalar()
-        return msgspec.json.decode(f"[{text or ''}]", type=list[int])
-    result = connection.execute(statement)
-    cursor: Any = result.cursor
-    found = [row[0] for row in cursor.fetchall()]
-    result.close()
     return found
 
 

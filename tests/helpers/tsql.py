@@ -49,6 +49,7 @@ FUNCTIONS: Final = frozenset(
         "coalesce",
         "count",
         "folded",
+        "number_list",
         "length",
         "lower",
         "max",
