@@ -133,7 +133,7 @@ def _make(
     how.log.insert_many(_card, [one for one in cards if one["card_code"] not in again])
     for one in cards:
         if one["card_code"] in again:
-            _revive(connection, how.log, one)
+            revive(connection, how.log, one)
     limits = [
         {"card_code": code, "account_id": accounts[(owner[code], type_id)]}
         for code in owner
@@ -169,7 +169,7 @@ def _holders(bench: Workbench, log: GatheredLog, order: IssueOrder, count: int) 
     return [row["holder_id"] for row in rows]
 
 
-def _revive(connection: Connection, log: GatheredLog, values: Mapping[str, Any]) -> None:
+def revive(connection: Connection, log: ChangeLog, values: Mapping[str, Any]) -> None:
     """A number whose issue was undone: the old row becomes the new card."""
     code = values["card_code"]
     for table in (tables.card_account, tables.card_classifier):

@@ -76,7 +76,7 @@ def make_order(
         division_id=span.division_id,
         first_code=first,
         last_code=last,
-        kind=_kind(batch),
+        kind=check_kind(batch.kind),
         state=_state(batch, with_holders=with_holders),
         with_holders=with_holders,
         account_types=tuple(kind.account_type_id for kind in opened),
@@ -105,10 +105,11 @@ def _numbers(batch: wire.CardBatch, span: Row[Any]) -> tuple[int, int]:
     return first, last
 
 
-def _kind(batch: wire.CardBatch) -> int:
-    if not KINDS[0] <= batch.kind <= KINDS[1]:
-        raise AppError(ErrorCode.FIELD_BAD, field="kind", value=str(batch.kind))
-    return batch.kind
+def check_kind(kind: int) -> int:
+    """A kind of card that exists; `FIELD_BAD` for any other."""
+    if not KINDS[0] <= kind <= KINDS[1]:
+        raise AppError(ErrorCode.FIELD_BAD, field="kind", value=str(kind))
+    return kind
 
 
 def _state(batch: wire.CardBatch, *, with_holders: bool) -> int:

@@ -7,6 +7,7 @@ from typing import Final
 from card_server.http.routes import Route, edit, flow, question
 from card_server.ledger import (
     account_queries,
+    card_handing,
     certificate_flow,
     merge_flow,
     merge_queries,
@@ -15,7 +16,7 @@ from card_server.ledger import (
     service,
 )
 from card_server.users import approval_rows
-from shared.wire import approvals, certificates, merges, operations
+from shared.wire import approvals, card_batches, certificates, merges, operations
 from shared.wire import holder_accounts as accounts
 from shared.wire import manual_operations as manual
 
@@ -28,6 +29,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     edit(accounts.BlockAccount, service.block_account, present=service.present_account),
     edit(accounts.UnblockAccount, service.unblock_account, present=service.present_account),
     edit(accounts.SetCreditDepth, service.set_credit_depth, present=service.present_account),
+    flow(card_batches.IssueCard, card_handing.issue_card),
     flow(manual.TopUp, service.top_up),
     flow(manual.Withdraw, service.withdraw),
     flow(manual.Adjust, service.adjust),

@@ -91,3 +91,33 @@ class UndoIssue(Command[Ordered], frozen=True, kw_only=True, forbid_unknown_fiel
     run_id: int
     """The run of `IssueRange`."""
     reason: str
+
+
+class CardIssued(Record, frozen=True, kw_only=True):
+    """A card that a holder got."""
+
+    card_code: int
+    start_bonus: int
+    """What was booked for it, in minor units; 0 for nothing."""
+    booked_id: int | None
+    """The operation of the start bonus."""
+    notices: list[Notice] = msgspec.field(default_factory=list)
+    """Why the bonus was not booked, though the card stands."""
+
+
+class IssueCard(Command[CardIssued], frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A new card for a holder: a number that was never issued, or the next one of a range.
+
+    A number outside every range needs the right `card.issue_any`.
+    """
+
+    right: ClassVar[str] = "card.issue"
+    holder_id: int
+    card_code: int | None = None
+    range_id: int | None = None
+    """Where the next number is taken from, if none is given."""
+    kind: int = 1
+    card_group_id: int | None = None
+    valid_to: date | None = None
+    with_bonus: bool = True
+    bonus_type_id: int | None = None

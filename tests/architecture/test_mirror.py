@@ -54,6 +54,7 @@ ELSEWHERE: Final = {
     "card_server/ledger/purging.py": "tests/card_server/jobs/test_purging.py",
     "card_server/messages/purging.py": "tests/card_server/jobs/test_purging.py",
     "card_server/users/purging.py": "tests/card_server/jobs/test_purging.py",
+    "card_server/cards/handing.py": "tests/card_server/ledger/test_card_handing.py",
     "card_server/cards/batch_making.py": "tests/card_server/ledger/test_card_issue.py",
     "card_server/cards/batch_plan.py": "tests/card_server/cards/test_batches.py",
     "card_server/cards/dictionaries.py": "tests/card_server/holders/test_dictionaries.py",
