@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -72,6 +74,20 @@ class FolderLock:
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """The folder for the length of a `with`, for work that must not meet a running server.
+
+    Raises as `FolderLock.take` does.
+    """
+    lock = FolderLock(folder)
+    lock.take()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def denied(folder: Path, error: OSError) -> AppError:
