@@ -13,6 +13,7 @@ from card_server.cards import batches
 from card_server.classifiers.purging import purge_codes, purge_holder_sessions
 from card_server.coupons import release_work, releases
 from card_server.db.engine import DatabaseAddress
+from card_server.exchange.purging import purge_imports
 from card_server.exchange.routes import WORKS as IMPORT_WORKS
 from card_server.jobs import licence_check
 from card_server.jobs.backup import backup_work
@@ -43,6 +44,7 @@ PURGES: Final[dict[str, Purge]] = {
     "person_access": purge_person_access,
     "traces": purge_traces,
     "messages": purge_texts,
+    "imports": purge_imports,
 }
 """What `journal.purge` does, in this order."""
 

@@ -58,6 +58,14 @@ def _need_rest(connection: Connection, batch: Any, event: str) -> None:
         )
 
 
+def _need_rows(connection: Connection, batch: Any, event: str) -> None:
+    """Rows of an old batch were purged; its line in the history is all that is left."""
+    if not repository.lines_of(connection, batch.batch_id, limit=1):
+        raise AppError(
+            ErrorCode.WRONG_STATE, event=event, object=batch.file_name[:60], state="purged"
+        )
+
+
 # ---------------------------------------------------------------------- the file
 
 
@@ -221,6 +229,7 @@ def _rights(actor: Actor) -> Rights:
 def check(asked: wire.CheckImport, editing: Editing) -> Ordered:
     """Order the dry run."""
     batch = _seen(asked, editing, "check", *OPEN)
+    _need_rows(editing.connection, batch, "check")
     house, shape = read_house(editing.connection), repository.shape_of(batch)
     check_mapping(batch.kind, repository.mapping_of(batch), shape.columns, house)
     params = works.Params(batch_id=asked.batch_id, rights=_rights(editing.actor))
@@ -242,6 +251,7 @@ def post(asked: wire.PostImport, editing: Editing) -> Ordered:
 def undo(asked: wire.UndoImport, editing: Editing) -> Ordered:
     """Order the undo of what a batch made."""
     batch = _seen(asked, editing, "undo", wire.POSTED, wire.POSTING, wire.UNDOING)
+    _need_rows(editing.connection, batch, "undo")
     if batch.kind == wire.OPENING and asked.reason_id is None:
         raise AppError(ErrorCode.REASON_NEEDED, field="reason_id")
     if asked.reason_id is not None:
