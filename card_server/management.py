@@ -30,6 +30,7 @@ from card_server.jobs.running import JobRunner
 from card_server.ledger.dictionaries import ROUTES as LEDGER_DICTIONARIES
 from card_server.ledger.routes import ROUTES as LEDGER
 from card_server.licences.routes import ROUTES as LICENCES
+from card_server.receipts.routes import ROUTES as RECEIPTS
 from card_server.reports.routes import ROUTES as REPORTS
 from card_server.schemes.routes import ROUTES as PROGRAMS
 from card_server.users.routes import ROUTES as USERS
@@ -49,6 +50,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *JOBS,
     *REPORTS,
     *LEDGER,
+    *RECEIPTS,
     *CARDS,
     *HOLDERS,
     *IMPORTS,

@@ -164,6 +164,25 @@ class VoidCoupon(CouponStep, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Cancel for ever; a reason is needed. A used coupon stays used."""
 
 
+class ReturnedCoupon(Record, frozen=True, kw_only=True):
+    """The operation that gave a use back."""
+
+    booked_id: int
+    undoes_use_id: int
+    repeated: bool
+
+
+class ReturnCoupon(Command[ReturnedCoupon], frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Give the latest use of a coupon back, so that it can be used again; a reason is needed.
+
+    The cheque it was used in stays as it is.
+    """
+
+    right: ClassVar[str] = STATE
+    coupon_id: int
+    reason: str
+
+
 # ---------------------------------------------------------------------- releases
 
 
