@@ -25,6 +25,7 @@ from card_server.db.finding import find_database
 from card_server.db.migrate import require_current, upgrade
 from card_server.divisions import tables as division_tables
 from card_server.divisions.repository import RULES_VERSION_KEY, IdBlocks, read_setting
+from card_server.divisions.setting_watch import LOOK_EVERY_S, SettingWatch
 from card_server.ledger.durability import (
     INLINE_BELOW_S,
     Durability,
@@ -78,6 +79,7 @@ class Core(msgspec.Struct, kw_only=True):
     ledger_thread: Executor | None
     committer: CommitThread | None
     flush_s: float
+    settings: SettingWatch
 
     async def close(self) -> None:
         """Finish what is queued, then close the database."""
@@ -227,6 +229,7 @@ def build_core(
         ledger_thread=thread,
         committer=committer,
         flush_s=flush_s,
+        settings=SettingWatch(pipeline),
     )
 
 
@@ -290,7 +293,8 @@ async def serve(
     core.pipeline.follow(management.feed)
     watcher = asyncio.ensure_future(_watch_rules(core))
     writer = asyncio.ensure_future(_write_sightings(core.pipeline, dispatch.sightings))
-    counter = asyncio.ensure_future(_watch_licences(licences))
+    counter = asyncio.ensure_future(_look_again(licences.look, LOOK_S))
+    looker = asyncio.ensure_future(_look_again(core.settings.look, LOOK_EVERY_S))
     try:
         relay_port = await listener.open(options.host, options.relay_port)
         raw_port = await listener.open(options.host, options.raw_port)
@@ -309,6 +313,7 @@ async def serve(
         watcher.cancel()
         writer.cancel()
         counter.cancel()
+        looker.cancel()
         await loop.run_in_executor(None, management.close)
         await core.close()
         log.info("server has stopped")
@@ -321,11 +326,11 @@ async def _watch_rules(core: Core) -> None:
         core.pipeline.read(read_rules_version, lambda found: _compare(core, found))
 
 
-async def _watch_licences(licences: LicenceWatch) -> None:
-    """At the start and every hour: what is used, and whether a licence has ended."""
+async def _look_again(look: Callable[[], None], every_s: float) -> None:
+    """At the start and every so often: has a licence ended, has a setting no effect?"""
     while True:
-        licences.look()
-        await asyncio.sleep(LOOK_S)
+        look()
+        await asyncio.sleep(every_s)
 
 
 async def _write_sightings(pipeline: Pipeline, sightings: Sightings) -> None:
@@ -366,6 +371,7 @@ def health(core: Core, sightings: Sightings, licences: LicenceWatch) -> dict[str
         "database": core.address.shown,
         "flush_ms": round(core.flush_s * 1000, 3),
         "durability": type(core.durability).__name__,
+        "idle_settings": core.settings.shown,
         "queued": core.pipeline.queued,
         "groups": counts.groups,
         "requests": counts.requests,

@@ -18,6 +18,7 @@ import pytest
 
 from card_server.composition import Ports, ServeOptions, serve
 from card_server.db.engine import DatabaseAddress, address_of
+from card_server.divisions.repository import set_setting
 from card_server.ledger import tables
 from card_server.ledger.verify import verify
 from card_server.relay.limits import Limits
@@ -114,6 +115,19 @@ def test_the_health_page_counts_what_was_left_out(data_dir: Path) -> None:
         server.sell(1)
         again = server.health()
         assert (again["lines_not_booked"], again["sales_without_spent"]) == (1, 1)
+
+
+def test_the_health_page_names_a_setting_that_has_no_effect(data_dir: Path) -> None:
+    with open_shop(address_of(None, data_dir), START) as shop, shop.connection.begin():
+        set_setting(shop.connection, "merge.undo_days", "soon", shop.now)
+    with running(None, data_dir) as server:
+        deadline = time.monotonic() + PATIENCE_S
+        while server.health()["idle_settings"] is None and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert server.health()["idle_settings"] == {
+            "count": 1,
+            "first": [{"key": "merge.undo_days", "scope": 0, "scope_id": 0, "code": "SETTING_BAD"}],
+        }
 
 
 @pytest.fixture
