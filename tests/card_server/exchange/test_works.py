@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import time
 from typing import Any
 
 import pytest
 
 from card_server.exchange import repository, works
 from card_server.exchange.records import Cell
+from card_server.exchange.routes import WORKS
 from card_server.exchange.works import looks_like_header
 from card_server.jobs import repository as jobs
+from card_server.jobs.running import JobRunner
 from shared.wire import imports as wire
-from shared.wire.jobs import DONE, GetRun
+from shared.wire.jobs import DONE, ENDED, GetRun, Ordered, Run
 from tests.helpers.importing import Importer, key
 from tests.helpers.office import Office
 
@@ -101,3 +105,47 @@ def test_a_dry_run_that_was_interrupted_starts_anew_and_counts_once(
     assert (run.processed, run.failed, run.outcome) == (2, 1, '{"ok":1,"bad":1}')
     assert marked == [2, 2, 3]
     assert importer.faults(batch_id) == {3: [("ROW_TWICE", "contact.1")]}
+
+
+def test_a_program_imports_over_loopback_while_the_runner_works_beside_it(office: Office) -> None:
+    client = office.client()
+    runner = JobRunner(office.desk, WORKS)
+    runner.start()
+    body = ("Фамилия\n" + "".join(f"Гость{letter}\n" for letter in "абвгд")).encode("utf-16")
+
+    def wait(ordered: Ordered) -> Run:
+        runner.wake()
+        deadline = time.monotonic() + 20
+        while (run := client.ask(GetRun(run_id=ordered.run_id))).state not in ENDED:
+            assert time.monotonic() < deadline, run
+            time.sleep(0.02)
+        return run
+
+    def version() -> int:
+        return client.ask(wire.GetImport(batch_id=batch_id)).batch.version
+
+    try:
+        begin = wire.BeginImport(
+            operation_id=key(), kind=1, division_id=1, file_name="a.csv", size=len(body)
+        )
+        batch_id = client.ask(begin).key
+        client.ask(
+            wire.SendImportPiece(operation_id=key(), batch_id=batch_id, piece_no=1, body=body)
+        )
+        sha256 = hashlib.sha256(body).hexdigest()
+        finish = wire.FinishImport(operation_id=key(), batch_id=batch_id, sha256=sha256)
+        assert wait(client.ask(finish)).state == DONE
+        mapping = client.ask(wire.GetImport(batch_id=batch_id)).proposed
+        client.ask(
+            wire.SetImportMapping(
+                operation_id=key(), batch_id=batch_id, version=version(), mapping=mapping
+            )
+        )
+        for order in (wire.CheckImport, wire.PostImport):
+            asked = order(operation_id=key(), batch_id=batch_id, version=version())
+            assert wait(client.ask(asked)).state == DONE
+        assert client.ask(wire.GetImport(batch_id=batch_id)).batch.rows_ok == 5
+        file = client.ask(wire.GetErrorFile(batch_id=batch_id))
+        assert (file.rows, file.body[:3]) == (0, b"\xef\xbb\xbf")
+    finally:
+        runner.stop()
