@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from card_server.cards import batches
+from card_server.cards.issuing import BONUS_JOB
 from card_server.classifiers.purging import purge_codes, purge_holder_sessions
 from card_server.coupons import release_work, releases
 from card_server.db.engine import DatabaseAddress
@@ -20,6 +21,7 @@ from card_server.jobs.backup import backup_work
 from card_server.jobs.purging import Purge, purge_runs, purge_work
 from card_server.jobs.registry import WORKS
 from card_server.jobs.running import Work
+from card_server.ledger.card_bonus import book_bonus
 from card_server.ledger.card_issue import issue_cards
 from card_server.ledger.card_undo import undo_issue
 from card_server.ledger.purging import purge_traces
@@ -51,6 +53,7 @@ PURGES: Final[dict[str, Purge]] = {
 ALL: Final[dict[str, Work]] = {
     batches.ISSUE: issue_cards,
     batches.UNDO: undo_issue,
+    BONUS_JOB: book_bonus,
     **IMPORT_WORKS,
     **LEDGER_WORKS,
     licence_check.CODE: licence_check.check_licences,

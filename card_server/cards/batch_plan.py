@@ -16,10 +16,11 @@ from sqlalchemy import Connection, Row, func, or_, select
 from card_server.accounts.opening import AccountDesk
 from card_server.accounts.records import CLASS_BONUS, AccountType
 from card_server.cards import tables
-from card_server.cards.card_reading import range_row, types_of_range
+from card_server.cards.card_reading import range_row
 from card_server.cards.guests import account_types_now
 from card_server.cards.issuing import last_day
 from card_server.cards.records import CARD_ACTIVE, CARD_INACTIVE, CARD_VOIDED
+from card_server.cards.repository import types_of_range
 from card_server.db.editing import check_reference
 from card_server.holders import tables as holder_tables
 from card_server.holders.workbench import Workbench

@@ -51,6 +51,10 @@ class NoIds:
         """No row is made."""
         raise LookupError(kind)
 
+    def take_many(self, kind: str, count: int) -> int:
+        """No row is made."""
+        raise LookupError(kind, count)
+
 
 def default_group(connection: Connection) -> int | None:
     """The group of new holders, where nothing else says."""

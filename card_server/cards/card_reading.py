@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-import msgspec
 from sqlalchemy import Connection, and_, or_, select
 
 from card_server.cards import tables
 from card_server.cards.issuing import LARGEST_CODE
+from card_server.cards.repository import types_of_range
 from card_server.db.editing import row_of
 from card_server.db.listing import Listing, list_rows
 from card_server.holders import tables as holder_tables
@@ -165,11 +165,6 @@ def range_record(values: Mapping[str, Any]) -> wire.CardRange:
     """A range as the contract shows it."""
     kept = {**values, "account_types": types_of_range(values["account_types"])}
     return wire.CardRange(**kept)
-
-
-def types_of_range(text: str | None) -> list[int]:
-    """The account types that cards of a range are limited to."""
-    return msgspec.json.decode(text or "[]", type=list[int])
 
 
 def present_range(

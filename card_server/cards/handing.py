@@ -13,7 +13,6 @@ from card_server.accounts.records import CLASS_BONUS, AccountType
 from card_server.cards import tables
 from card_server.cards.batch_making import bench_for, revive
 from card_server.cards.batch_plan import LATEST, check_kind, shown
-from card_server.cards.card_reading import types_of_range
 from card_server.cards.guests import account_types_now, rungs_now
 from card_server.cards.issuing import ISSUED, LARGEST_CODE, last_day
 from card_server.cards.records import CARD_ACTIVE, CARD_VOIDED
@@ -22,6 +21,7 @@ from card_server.cards.repository import (
     first_free_code,
     range_by_id,
     range_of,
+    types_of_range,
 )
 from card_server.cards.states import LIVING_ACCOUNTS, leave_event
 from card_server.db.editing import check_reference

@@ -7,8 +7,10 @@ from datetime import date
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import RowMapping, update
+from sqlalchemy import Connection, RowMapping, insert, select, update
 
+from card_server.accounts import tables as account_tables
+from card_server.accounts.records import ACCOUNT_CLOSED
 from card_server.cards import tables
 from card_server.cards.records import (
     CARD_ACTIVE,
@@ -21,10 +23,12 @@ from card_server.cards.repository import (
     first_free_code,
     range_by_id,
     range_of,
+    types_of_range,
 )
 from card_server.cards.service import leave_event
 from card_server.holders.rules import add_months
 from card_server.holders.workbench import Workbench
+from card_server.jobs.repository import order_run
 from card_server.licences.repository import may_issue
 from shared.wire.errors import AppError, ErrorCode
 
@@ -32,6 +36,21 @@ ISSUED, BOUND, UNBOUND = 1, 2, 3
 """Events of a card (domain 1.4)."""
 
 LARGEST_CODE: Final = 999_999_999_999_999_999
+
+
+BONUS_JOB: Final = "cards.bonus"
+
+
+class BonusOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """A start bonus that is to be booked for a card that programs or guests had issued."""
+
+    card_code: int
+    holder_id: int
+    amount: int
+    account_types: tuple[int, ...]
+    """What the card is limited to; none is no limit."""
+    division_id: int
+    unit_id: int | None
 
 
 class CardWish(msgspec.Struct, kw_only=True):
@@ -135,6 +154,7 @@ class CardDesk:
         may_issue(self._bench.connection)
         bench = self._bench
         group_id = span["card_group_id"]
+        limited = types_of_range(span["account_types"])
         bench.log.insert(
             tables.card,
             {
@@ -149,9 +169,49 @@ class CardDesk:
                 "issued_at": bench.now,
                 "issued_unit_id": bench.unit_id,
                 "issued_by": bench.user_id,
+                "limited_accounts": bool(limited),
             },
         )
-        leave_event(self._bench, code, ISSUED, new_holder_id=holder_id)
+        leave_event(bench, code, ISSUED, new_holder_id=holder_id)
+        if limited:
+            _limit(bench.connection, code, holder_id, limited)
+        if span["start_bonus"]:
+            self._order_bonus(holder_id, code, span)
+
+    def _order_bonus(self, holder_id: int, code: int, span: RowMapping) -> None:
+        """The ledger stands above this room: a run, durable with the card, books the bonus."""
+        bench = self._bench
+        order_run(
+            bench.connection,
+            bench.ids,
+            BONUS_JOB,
+            BonusOrder(
+                card_code=code,
+                holder_id=holder_id,
+                amount=span["start_bonus"],
+                account_types=tuple(types_of_range(span["account_types"])),
+                division_id=bench.division_id,
+                unit_id=bench.unit_id,
+            ),
+            user_id=bench.user_id,
+            now=bench.now,
+            total=1,
+        )
+
+
+def _limit(connection: Connection, code: int, holder_id: int, type_ids: list[int]) -> None:
+    """The card may use those accounts of the holder that its range allows."""
+    account = account_tables.account
+    found = connection.execute(
+        select(account.c.account_id).where(
+            account.c.holder_id == holder_id,
+            account.c.account_type_id.in_(type_ids),
+            account.c.state != ACCOUNT_CLOSED,
+        )
+    ).scalars()
+    rows = [{"card_code": code, "account_id": account_id} for account_id in found]
+    if rows:
+        connection.execute(insert(tables.card_account), rows)
 
 
 def last_day(today: date, months: int | None) -> date | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, Final
 
+import msgspec
 from sqlalchemy import Connection, RowMapping, select
 
 from card_server.cards import tables
@@ -88,3 +89,8 @@ def first_free_code(connection: Connection, after: int, end: int) -> int | None:
             break
         wanted = code + 1
     return wanted if wanted <= end else None
+
+
+def types_of_range(text: str | None) -> list[int]:
+    """The account types that cards of a range are limited to; none is no limit."""
+    return msgspec.json.decode(text or "[]", type=list[int])

@@ -19,6 +19,9 @@ class Ids(Protocol):
     def take(self, kind: str) -> int:
         """The next id of a kind."""
 
+    def take_many(self, kind: str, count: int) -> int:
+        """The first of `count` ids in one piece."""
+
 
 class Workbench(msgspec.Struct, kw_only=True):
     """One edit; `log` writes rows and journals them in the same transaction."""
