@@ -13,6 +13,7 @@ from card_server.cards import batches
 from card_server.cards.issuing import BONUS_JOB
 from card_server.classifiers.purging import purge_codes, purge_holder_sessions
 from card_server.coupons import release_work, releases
+from card_server.coupons.standing_works import WORKS as COUPON_WORKS
 from card_server.db.engine import DatabaseAddress
 from card_server.exchange.purging import purge_imports
 from card_server.exchange.routes import WORKS as IMPORT_WORKS
@@ -56,6 +57,7 @@ ALL: Final[dict[str, Work]] = {
     BONUS_JOB: book_bonus,
     **IMPORT_WORKS,
     **LEDGER_WORKS,
+    **COUPON_WORKS,
     licence_check.CODE: licence_check.check_licences,
     "journal.purge": purge_work(PURGES),
     releases.ISSUE: release_work.issue_release,

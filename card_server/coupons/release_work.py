@@ -6,6 +6,7 @@ one is, for it may have been handed out.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, select, update
@@ -56,24 +57,37 @@ def _make(how: Pass, work: ReleaseWork, count: int) -> None:
     order = work.order
     notes = (order.notes or "").strip() or None
     codes = free_codes(how.connection, count, {work.pool_prefix}, order.code_begin)
-    rows: list[dict[str, Any]] = [
+    rows = new_rows(
+        order.coupon_type_id,
+        work.pool_prefix,
+        codes,
+        release_id=work.release_id,
+        state=COUPON_ACTIVE if order.active else COUPON_MADE,
+        valid_from=order.valid_from,
+        valid_to=order.valid_to,
+        value=order.value,
+        notes=notes,
+    )
+    how.log.insert_rows(_coupon, rows)
+
+
+def new_rows(
+    coupon_type_id: int, pool_prefix: int, codes: Sequence[str], **fields: Any
+) -> list[dict[str, Any]]:
+    """Rows of coupons that nobody has yet."""
+    return [
         {
-            "coupon_id": make_id(work.pool_prefix, int(code)),
+            "coupon_id": make_id(pool_prefix, int(code)),
             "code": code,
-            "coupon_type_id": order.coupon_type_id,
-            "release_id": work.release_id,
-            "state": COUPON_ACTIVE if order.active else COUPON_MADE,
-            "valid_from": order.valid_from,
-            "valid_to": order.valid_to,
-            "value": order.value,
-            "notes": notes,
+            "coupon_type_id": coupon_type_id,
+            "state": COUPON_MADE,
             "uses": 0,
             "all_classifiers": False,
             "version": 1,
+            **fields,
         }
         for code in codes
     ]
-    how.log.insert_rows(_coupon, rows)
 
 
 def undo_release(context: RunContext) -> None:

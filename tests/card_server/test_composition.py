@@ -130,6 +130,22 @@ def test_the_health_page_names_a_setting_that_has_no_effect(data_dir: Path) -> N
         }
 
 
+def test_the_health_page_tells_how_the_licence_stands(data_dir: Path) -> None:
+    with open_shop(address_of(None, data_dir), START) as shop:
+        shop.issue(CARD)
+    for _ in range(2):
+        with running(None, data_dir) as server:
+            end = time.monotonic() + PATIENCE_S
+            while (licence := server.health()["licence"]) is None and time.monotonic() < end:
+                time.sleep(0.05)
+            assert (licence["state"], licence["stops_issue"], licence["days_left"]) == (
+                1,
+                False,
+                59,
+            )
+            assert (licence["cards"], licence["cards_allowed"], licence["holders"]) == (1, 200, 1)
+
+
 @pytest.fixture
 def bridge(address: DatabaseAddress) -> Iterator[Bridge]:
     """The way to the database under test."""

@@ -20,56 +20,22 @@ from card_server.ledger.standing import ExpireLots
 from card_server.ledger.verify import verify
 from card_server.users.passwords import fits
 from shared.wire import certificates as wire
-from shared.wire import programs
 from shared.wire.base import Condition, Sort
 from shared.wire.errors import AppError
 from shared.wire.roles import GetHistory
+from tests.helpers.certificate_desk import (
+    REASON,
+    add_account_type,
+    add_type,
+    made,
+    make,
+    sale,
+    see,
+    void,
+)
 from tests.helpers.office import Office, new_operation_id
 
-REASON = "гость передумал"
 GONE = 10**18
-
-
-def add_account_type(office: Office, name: str = "Сертификат", account_class: int = 81) -> int:
-    fields = programs.AccountTypeFields(name=name, account_class=account_class)
-    asked = programs.AddAccountType(operation_id=new_operation_id(), fields=fields)
-    made = office.ask(asked).key
-    office.pipeline.rules_changed()
-    return made
-
-
-def add_type(office: Office, name: str = "Подарок 3000", **fields: Any) -> int:
-    if "account_type_id" not in fields:
-        fields["account_type_id"] = add_account_type(office, f"Счёт: {name}")
-    if "min_sum" not in fields:
-        fields.setdefault("nominal", 3_000_00)
-    values = wire.CertificateTypeFields(name=name, **fields)
-    asked = wire.AddCertificateType(operation_id=new_operation_id(), fields=values)
-    return office.ask(asked).key
-
-
-def make(office: Office, type_id: int, count: int = 1) -> list[wire.MadeCertificate]:
-    asked = wire.IssueCertificates(operation_id=new_operation_id(), type_id=type_id, count=count)
-    return office.ask(asked).certificates
-
-
-def made(office: Office, **fields: Any) -> int:
-    return make(office, add_type(office, **fields))[0].certificate_id
-
-
-def see(office: Office, key: int) -> wire.Certificate:
-    return office.ask(wire.GetCertificate(certificate_id=key))
-
-
-def sale(key: int, **fields: Any) -> wire.ActivateCertificate:
-    return wire.ActivateCertificate(operation_id=new_operation_id(), certificate_id=key, **fields)
-
-
-def void(key: int, reason: str = REASON, **fields: Any) -> wire.VoidCertificate:
-    operation_id = new_operation_id()
-    return wire.VoidCertificate(
-        operation_id=operation_id, certificate_id=key, reason=reason, **fields
-    )
 
 
 def block(office: Office, key: int, reason: str = REASON) -> wire.BlockCertificate:
