@@ -28,6 +28,7 @@ from card_server.jobs.registry import WORKS
 from card_server.jobs.routes import ROUTES as JOBS
 from card_server.jobs.running import JobRunner
 from card_server.ledger.dictionaries import ROUTES as LEDGER_DICTIONARIES
+from card_server.ledger.merge_flow import finish_pending
 from card_server.ledger.routes import ROUTES as LEDGER
 from card_server.licences.routes import ROUTES as LICENCES
 from card_server.receipts.routes import ROUTES as RECEIPTS
@@ -95,5 +96,5 @@ def make_management(
     desk = PipelineDesk(writer, loop, readers)
     feed = ChangeFeed(desk)
     server = ManagementServer(make_dispatcher(desk, clock), feed, health, tls=tls)
-    jobs = JobRunner(desk, WORKS, feed.edited)
+    jobs = JobRunner(desk, WORKS, feed.edited, first=lambda: finish_pending(desk))
     return Management(server, feed, readers, jobs)

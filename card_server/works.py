@@ -17,6 +17,7 @@ from card_server.coupons.standing_works import WORKS as COUPON_WORKS
 from card_server.db.engine import DatabaseAddress
 from card_server.exchange.purging import purge_imports
 from card_server.exchange.routes import WORKS as IMPORT_WORKS
+from card_server.holders.duplicates import search_all
 from card_server.jobs import licence_check
 from card_server.jobs.backup import backup_work
 from card_server.jobs.purging import Purge, purge_runs, purge_work
@@ -52,6 +53,7 @@ PURGES: Final[dict[str, Purge]] = {
 """What `journal.purge` does, in this order."""
 
 ALL: Final[dict[str, Work]] = {
+    "duplicates.find": search_all,
     batches.ISSUE: issue_cards,
     batches.UNDO: undo_issue,
     BONUS_JOB: book_bonus,

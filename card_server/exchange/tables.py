@@ -64,5 +64,6 @@ import_row = crm_table(
     id64("holder_id", null=True),
     PrimaryKeyConstraint("batch_id", "row_no"),
     index("import_row", "batch_id", "state", "row_no"),
+    index("import_row", "object_id", where="object_id IS NOT NULL"),
     index("import_row", "holder_id", where="holder_id IS NOT NULL"),
 )

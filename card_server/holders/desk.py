@@ -14,6 +14,7 @@ from card_server.holders.addresses import PLACES, AddressEditor
 from card_server.holders.contacts import ContactEditor
 from card_server.holders.records import (
     HOLDER_ACTIVE,
+    HOLDER_MERGED,
     AddressWish,
     ContactWish,
     PersonWish,
@@ -67,6 +68,8 @@ def own_holder(editing: Editing, holder_id: int, *, deleted: bool = False) -> An
     else:
         row = row_of(editing.connection, holder, {"holder_id": holder_id})
     editing.actor.need_division(row.division_id)
+    if row.state == HOLDER_MERGED:
+        raise AppError(ErrorCode.HOLDER_MERGED, id=row.merged_into)
     if row.state != HOLDER_ACTIVE:
         raise AppError(ErrorCode.HOLDER_DELETED)
     return row

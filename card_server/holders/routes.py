@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from card_server.holders import desk, duplicates, holder_reading, main_contacts, properties
+from card_server.holders import desk, duplicates, erasing, holder_reading, main_contacts, properties
 from card_server.holders.photos import read_photo
 from card_server.holders.records import Photo
 from card_server.http.routes import Route, edit, flow, question
@@ -23,6 +23,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     edit(wire.EditHolder, desk.edit_holder, present=holder_reading.present_holder),
     edit(wire.DeleteHolder, desk.delete_holder, present=holder_reading.present_holder),
     edit(wire.RestoreHolder, desk.restore_holder, present=holder_reading.present_holder),
+    edit(wire.EraseHolder, erasing.erase_holder, present=holder_reading.present_holder),
     edit(wire.AddContact, desk.add_contact),
     edit(wire.EditContact, desk.edit_contact),
     edit(wire.DeleteContact, desk.delete_contact),

@@ -231,8 +231,15 @@ class JobRunner:
     """Takes up planned runs, oldest first, one at a time."""
 
     def __init__(
-        self, desk: Desk, works: Mapping[str, Work], changed: Callable[[], None] = lambda: None
+        self,
+        desk: Desk,
+        works: Mapping[str, Work],
+        changed: Callable[[], None] = lambda: None,
+        *,
+        first: Callable[[], None] = lambda: None,
     ) -> None:
+        """`changed` is told of every run that begins or ends; `first` is done before any run."""
+        self._first = first
         self._desk = desk
         self._works = works
         self._changed = changed
@@ -260,6 +267,7 @@ class JobRunner:
         while not self._stop.is_set():
             try:
                 if is_first:
+                    self._first()
                     self._desk.edit(lambda c, _now, _ids: repository.plan_interrupted(c))
                     is_first = False
                 for due in self._desk.read(repository.due_runs):

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import structlog
 from sqlalchemy import Connection, func, select
 
 from card_server.accounts import merging as accounts
@@ -36,6 +37,7 @@ from shared.wire import merges as wire
 from shared.wire.errors import AppError, ErrorCode
 
 SHORTEST_REASON: Final = 5
+log = structlog.get_logger(__name__)
 MOST_ROUNDS: Final = 5
 """How often what came upon a shut account meanwhile is moved after the rest."""
 _table = holder_tables.holder_merge
@@ -199,6 +201,7 @@ def finish_pending(desk: Desk, *holder_ids: int) -> None:
         except AppError as refusal:
             if refusal.code in MAY_PASS:
                 raise
+            log.warning("a merge cannot be ended", merge=merge_id, code=refusal.code.value)
 
 
 def finish(desk: Desk, merge_id: int) -> None:

@@ -276,6 +276,16 @@ class RestoreHolder(HolderCommand, frozen=True, kw_only=True, forbid_unknown_fie
     right: ClassVar[str] = "holder.delete"
 
 
+class EraseHolder(HolderCommand, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Erase a guest's personal data for ever; balances and operations stay, without a person.
+
+    The reason stays too, so it may name neither the guest nor a contact.
+    """
+
+    right: ClassVar[str] = "person.erase"
+    reason: str
+
+
 class AddContact(Command[Done], frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A further contact; one that the guest has already is a success without effect."""
 

@@ -1282,6 +1282,7 @@ CREATE TABLE crm_import_row (
 );
 CREATE INDEX ix_crm_import_row_batch_id_state_row_no ON crm_import_row (batch_id, state, row_no);
 CREATE INDEX ix_crm_import_row_holder_id ON crm_import_row (holder_id) WHERE holder_id IS NOT NULL;
+CREATE INDEX ix_crm_import_row_object_id ON crm_import_row (object_id) WHERE object_id IS NOT NULL;
 CREATE TABLE crm_job_item_error (
 	run_id BIGINT NOT NULL,
 	subject NVARCHAR(60) NOT NULL,

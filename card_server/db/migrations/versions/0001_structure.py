@@ -818,6 +818,7 @@ def upgrade() -> None:
         _fk("import_row", "batch_id", "import_batch.batch_id"),
     )
     _index("import_row", "batch_id", "state", "row_no")
+    _index("import_row", "object_id", where="object_id IS NOT NULL")
     _index("import_row", "holder_id", where="holder_id IS NOT NULL")
     # job_run
     op.create_table(
