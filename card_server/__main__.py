@@ -18,9 +18,10 @@ from card_server.cli import (
     serve,
     signing,
 )
-from card_server.cli.exit_codes import COULD_NOT_RUN, EXPLAINED, USAGE
+from card_server.cli.exit_codes import COULD_NOT_RUN, EXPLAINED
 from card_server.cli.failures import sentence_of
-from card_server.cli.language import language_of
+from card_server.cli.language import language_of, system_language
+from card_server.cli.parsing import Parser, about, asked_language, parser_class
 from card_server.cli.printing import prepare_streams
 
 
@@ -68,16 +69,6 @@ COMMANDS = {
 }
 
 
-class Parser(argparse.ArgumentParser):
-    """Wrong usage has its own exit code."""
-
-    def error(self, message: str) -> None:  # type: ignore[override]
-        """Say what is wrong and how it goes."""
-        self.print_usage(sys.stderr)
-        sys.stderr.write(f"{self.prog}: {message}\n")
-        raise SystemExit(USAGE)
-
-
 def add_common(parser: argparse.ArgumentParser) -> None:
     """What every command knows."""
     parser.add_argument(
@@ -89,20 +80,15 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="answer with one JSON object")
     parser.add_argument("--language", choices=("ru", "en"), help="language of messages")
     parser.epilog = EXPLAINED
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
 
 
-def build_parser() -> Parser:
-    """The parser of all commands."""
-    parser = Parser(
-        prog="card-server",
-        description="Kartoteka card server",
-        epilog=EXPLAINED,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    commands = parser.add_subparsers(dest="command", required=True, parser_class=Parser)
+def build_parser(language: str = "en") -> Parser:
+    """The parser of all commands, in `ru` or `en`."""
+    made = parser_class(language)
+    parser = made(prog="card-server", description="Kartoteka card server", epilog=EXPLAINED)
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=made)
     for name, command in COMMANDS.items():
-        one = commands.add_parser(name, help=command.help, description=command.run.__doc__)
+        one = commands.add_parser(name, help=command.help, description=about(command.run.__doc__))
         if name != "classifier":
             add_common(one)
         if command.add is not None:
@@ -113,7 +99,8 @@ def build_parser() -> Parser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; a refusal becomes a sentence, never a traceback."""
     prepare_streams()
-    options = build_parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    options = build_parser(asked_language(words) or system_language()).parse_args(words)
     try:
         place.fill(options)
         return COMMANDS[options.command].run(options)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from card_server.cli.exit_codes import OK
+from card_server.cli.parsing import about
 from card_server.cli.printing import say
 
 MODES = {"pos": 1, "crm": 2}
@@ -22,7 +23,7 @@ def add(parser: argparse.ArgumentParser, common: Callable[[argparse.ArgumentPars
     """The three sub-commands."""
     found = parser.add_subparsers(dest="what", required=True, parser_class=type(parser))
     one = found.add_parser(
-        "add", help="add a classifier with the r_keeper 7 preset", description=run.__doc__
+        "add", help="add a classifier with the r_keeper 7 preset", description=about(run.__doc__)
     )
     common(one)
     one.add_argument("--name", default="RK7", help="name of the classifier (default RK7)")

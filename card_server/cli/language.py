@@ -8,6 +8,9 @@ import locale
 
 def language_of(options: argparse.Namespace) -> str:
     """`ru` or `en`."""
-    if options.language:
-        return str(options.language)
+    return str(options.language) if options.language else system_language()
+
+
+def system_language() -> str:
+    """What the system speaks, as far as we do."""
     return "ru" if (locale.getlocale()[0] or "").lower().startswith("ru") else "en"

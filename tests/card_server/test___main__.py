@@ -31,7 +31,7 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
 
 @pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS), ["classifier", "add"]])
 def test_help_tells_the_exit_codes(capsys: pytest.CaptureFixture[str], command: list[str]) -> None:
-    code, out, _ = run(capsys, *command, "--help")
+    code, out, _ = run(capsys, *command, "--help", "--language", "en")
     assert code == OK
     if command != ["classifier"]:
         assert "exit codes:" in out
@@ -70,7 +70,7 @@ def test_a_wrong_command_line_is_named_and_has_its_own_exit_code(
     code, out, err = run(capsys, *shlex.split(line))
     assert code == USAGE
     assert out == ""
-    assert "usage:" in err
+    assert err.startswith(("usage: ", "использование: "))
     assert err.count("\n") >= 2
 
 
