@@ -23,7 +23,9 @@ from card_server.coupons import tables
 from card_server.coupons.details import LARGEST
 from card_server.coupons.states import need_reason
 from card_server.db.base import PREFIX, metadata
+from card_server.db.change_log import Editor as Author
 from card_server.db.editing import row_of
+from card_server.db.gathered_log import GatheredLog
 from card_server.db.listing import Listing, list_rows
 from card_server.dictionaries.editor import Change, Editor
 from card_server.holders import tables as holder_tables
@@ -227,7 +229,14 @@ def issue_certificates(asked: wire.IssueCertificates, editing: Editing) -> wire.
     numbers = _free_numbers(connection, asked.count)
     first_account = editing.ids.take_many("account", asked.count)
     first = editing.ids.take_many("certificate", asked.count)
-    editing.log.insert_rows(
+    actor = editing.actor
+    author = Author(
+        user_id=actor.user_id or None,
+        host=actor.host[:60] or None,
+        application=actor.application[:30] or None,
+    )
+    log = GatheredLog(connection, editing.ids, author, editing.now, names_new=True)
+    log.insert_rows(
         _account,
         [
             {
@@ -250,7 +259,8 @@ def issue_certificates(asked: wire.IssueCertificates, editing: Editing) -> wire.
         }
         for i, number in enumerate(numbers)
     ]
-    editing.log.insert_many(_certificate, rows)
+    log.insert_many(_certificate, rows)
+    log.write()
     mine = select(_certificate.c.certificate_id).where(
         _certificate.c.account_id == _account.c.account_id
     )

@@ -21,6 +21,7 @@ from card_server.coupons.records import (
 from card_server.coupons.repository import find_coupon, in_parts, issued_before, taken_codes
 from card_server.coupons.rules import check_digit
 from card_server.db.change_log import ChangeIds, ChangeLog, Editor
+from card_server.db.gathered_log import GatheredLog, ManyChangeIds
 from card_server.holders import tables as holder_tables
 from shared.wire.errors import AppError, ErrorCode
 from shared.wire.ids import LARGEST_PREFIX, make_id
@@ -70,7 +71,7 @@ def issue_coupons(
     today: date,
     now: datetime,
     classifier_id: int,
-    ids: ChangeIds,
+    ids: ManyChangeIds,
     log: ChangeLog | None = None,
 ) -> list[Issued]:
     """Issue all or none; an External_ID that came before gets the coupon it got then.
@@ -102,8 +103,14 @@ def issue_coupons(
             if one.ext_id:
                 known[key] = made
         answers.append(made)
-    log = log or ChangeLog(connection, ids, Editor(classifier_id=classifier_id), now)
-    log.insert_many(tables.coupon, rows)
+    if log is not None:
+        log.insert_many(tables.coupon, rows)
+    else:
+        gathered = GatheredLog(
+            connection, ids, Editor(classifier_id=classifier_id), now, names_new=True
+        )
+        gathered.insert_many(tables.coupon, rows)
+        gathered.write()
     if places:
         connection.execute(insert(tables.coupon_classifier), places)
     return answers
