@@ -26,6 +26,7 @@ from card_server.db.migrate import require_current, upgrade
 from card_server.divisions import tables as division_tables
 from card_server.divisions.repository import RULES_VERSION_KEY, IdBlocks, read_setting
 from card_server.divisions.setting_watch import LOOK_EVERY_S, SettingWatch
+from card_server.http.companion import Companion
 from card_server.ledger.durability import (
     INLINE_BELOW_S,
     Durability,
@@ -247,6 +248,9 @@ class ServeOptions(msgspec.Struct, kw_only=True):
     """`inline` or `pipelined` for who wants to choose; a server database is always inline."""
     tls: ssl.SSLContext | None = None
     """The certificate of the TLS port; None: there is no such port."""
+    management_host: str = "127.0.0.1"
+    management_tls: ssl.SSLContext | None = None
+    """The certificate of the management port; None: it does not speak TLS."""
 
 
 class Ports(msgspec.Struct, omit_defaults=True):
@@ -288,32 +292,33 @@ async def serve(
         loop,
         core.reader_engine,
         clock=clock,
-        health=lambda: health(core, dispatch.sightings, licences),
+        health=lambda companion: health(core, dispatch.sightings, licences, companion),
+        tls=options.management_tls,
     )
     core.pipeline.follow(management.feed)
-    watcher = asyncio.ensure_future(_watch_rules(core))
-    writer = asyncio.ensure_future(_write_sightings(core.pipeline, dispatch.sightings))
-    counter = asyncio.ensure_future(_look_again(licences.look, LOOK_S))
-    looker = asyncio.ensure_future(_look_again(core.settings.look, LOOK_EVERY_S))
+    watchers = (
+        asyncio.ensure_future(_watch_rules(core)),
+        asyncio.ensure_future(_write_sightings(core.pipeline, dispatch.sightings)),
+        asyncio.ensure_future(_look_again(licences.look, LOOK_S)),
+        asyncio.ensure_future(_look_again(core.settings.look, LOOK_EVERY_S)),
+    )
     try:
         relay_port = await listener.open(options.host, options.relay_port)
         raw_port = await listener.open(options.host, options.raw_port)
         tls_port = None
         if options.tls is not None:
             tls_port = await listener.open(options.host, options.tls_port, options.tls)
-        management_port = management.server.open(options.host, options.management_port)
+        management_port = management.server.open(options.management_host, options.management_port)
         ports = Ports(relay_port, raw_port, management_port, tls_port)
         log.info("server answers", database=address.shown, **msgspec.to_builtins(ports))
         ready(ports)
-        management.jobs.start()
+        management.start()
         await stop.wait()
         log.info("server stops", waiting=dispatch.waiting)
         await listener.stop(limits.stop_s)
     finally:
-        watcher.cancel()
-        writer.cancel()
-        counter.cancel()
-        looker.cancel()
+        for watcher in watchers:
+            watcher.cancel()
         await loop.run_in_executor(None, management.close)
         await core.close()
         log.info("server has stopped")
@@ -363,7 +368,9 @@ def read_rules_version(connection: Connection) -> int:
     return int(read_setting(connection, RULES_VERSION_KEY) or "1")
 
 
-def health(core: Core, sightings: Sightings, licences: LicenceWatch) -> dict[str, object]:
+def health(
+    core: Core, sightings: Sightings, licences: LicenceWatch, companion: Companion
+) -> dict[str, object]:
     """The self-diagnosis that the management port answers with."""
     counts = core.pipeline.counts
     return {
@@ -381,4 +388,5 @@ def health(core: Core, sightings: Sightings, licences: LicenceWatch) -> dict[str
         "sales_without_spent": counts.sales_without_spent,
         "unknown_units": sightings.unknown_units,
         "licence": licences.shown,
+        "application_server": companion.seen,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
@@ -14,13 +15,14 @@ from card_server.cards.dictionaries import ROUTES as CARD_DICTIONARIES
 from card_server.cards.routes import ROUTES as CARDS
 from card_server.classifiers.routes import ROUTES as CLASSIFIERS
 from card_server.coupons.routes import ROUTES as COUPONS
-from card_server.divisions.repository import bump_rules_version
+from card_server.divisions.repository import bump_rules_version, read_value
 from card_server.divisions.routes import ROUTES as DIVISIONS
 from card_server.exchange.routes import ROUTES as IMPORTS
 from card_server.holders.dictionaries import ROUTES as HOLDER_DICTIONARIES
 from card_server.holders.routes import ROUTES as HOLDERS
 from card_server.http.app import ManagementServer
 from card_server.http.change_feed import ChangeFeed
+from card_server.http.companion import Companion
 from card_server.http.desk import PipelineDesk, Readers, Writer
 from card_server.http.dispatch import Dispatcher
 from card_server.http.routes import Desk, Route
@@ -37,6 +39,7 @@ from card_server.schemes.routes import ROUTES as PROGRAMS
 from card_server.users.routes import ROUTES as USERS
 from card_server.users.sessions import SessionBook
 from card_server.works import enter_works
+from shared.settings.house import APP_SERVER
 
 ROUTES: Final[tuple[Route, ...]] = (
     *USERS,
@@ -66,11 +69,18 @@ class Management(msgspec.Struct, frozen=True):
     feed: ChangeFeed
     readers: Readers
     jobs: JobRunner
+    companion: Companion
+
+    def start(self) -> None:
+        """Begin with jobs that wait, and look after the application server."""
+        self.jobs.start()
+        self.companion.start()
 
     def close(self) -> None:
         """Close the port, interrupt the job at hand, close the connections."""
         self.server.close()
         self.jobs.stop()
+        self.companion.close()
         self.readers.close()
 
 
@@ -88,13 +98,17 @@ def make_management(
     reader_engine: Engine,
     *,
     clock: Callable[[], datetime],
-    health: Callable[[], dict[str, object]],
-    tls: tuple[str, str] | None = None,
+    health: Callable[[Companion], dict[str, object]],
+    tls: ssl.SSLContext | None = None,
 ) -> Management:
     """The management side of a server that has the ledger."""
     readers = Readers(reader_engine)
     desk = PipelineDesk(writer, loop, readers)
     feed = ChangeFeed(desk)
-    server = ManagementServer(make_dispatcher(desk, clock), feed, health, tls=tls)
+    companion = Companion(
+        lambda: readers.read(lambda connection: read_value(connection, APP_SERVER)), clock
+    )
+    dispatcher = make_dispatcher(desk, clock)
+    server = ManagementServer(dispatcher, feed, lambda: health(companion), tls=tls)
     jobs = JobRunner(desk, WORKS, feed.edited, first=lambda: finish_pending(desk))
-    return Management(server, feed, readers, jobs)
+    return Management(server, feed, readers, jobs, companion)

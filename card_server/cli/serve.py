@@ -111,14 +111,16 @@ def _wanted(
     options: argparse.Namespace, folder: Path, file: FileValues
 ) -> tuple[ServeOptions, Limits]:
     """The command line over the file over the defaults."""
-    from card_server.composition import ServeOptions  # noqa: PLC0415 - quick --help
+    from card_server.composition import ServeOptions, clock  # noqa: PLC0415 - quick --help
     from card_server.relay.limits import Limits  # noqa: PLC0415 - quick --help
+    from shared.hosting.management_tls import management_tls  # noqa: PLC0415 - quick --help
     from shared.hosting.tls import server_context  # noqa: PLC0415 - quick --help
 
     def pick(name: str, setting: Any) -> Any:
         typed = getattr(options, name)
         return file.get(setting) if typed is None else typed
 
+    management_host = file.get(server_file.MANAGE_HOST)
     tls = None
     if file.get(server_file.TLS):
         tls = server_context(
@@ -137,6 +139,8 @@ def _wanted(
         tls_port=pick("tls_port", server_file.TLS_PORT),
         durability=file.get(server_file.DURABILITY),
         tls=tls,
+        management_host=management_host,
+        management_tls=management_tls(folder, file, management_host, clock()),
     )
     limits = {one.key.removeprefix("limits."): file.get(one) for one in server_file.LIMITS}
     return wanted, Limits(**limits)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from card_server.divisions import service, settings
+from card_server.divisions import app_servers, service, settings
 from card_server.http.routes import Route, edit, question
+from shared.wire import app_servers as app_wire
 from shared.wire import divisions as wire
 from shared.wire import settings as settings_wire
 
@@ -36,4 +37,7 @@ ROUTES: Final[tuple[Route, ...]] = (
         present=settings.get_settings,
         changes_rules=True,
     ),
+    question(app_wire.GetAppServer, app_servers.get_app_server),
+    edit(app_wire.RegisterAppServer, app_servers.register),
+    edit(app_wire.CancelAppServer, app_servers.cancel),
 )

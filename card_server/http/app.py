@@ -130,7 +130,7 @@ class ManagementServer:
         feed: ChangeFeed,
         health: Health,
         *,
-        tls: tuple[str, str] | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._feed = feed
         self._workers = ThreadPoolExecutor(WORKERS, "management")
@@ -145,7 +145,6 @@ class ManagementServer:
         sockets = bind(host, port)
         for listening in sockets:
             listening.listen(BACKLOG)
-        certificate, key = self._tls or (None, None)
         config = uvicorn.Config(
             self._app.asgi,
             log_config=None,
@@ -155,11 +154,10 @@ class ManagementServer:
             server_header=False,
             timeout_keep_alive=75,
             timeout_graceful_shutdown=3,
-            ssl_certfile=certificate,
-            ssl_keyfile=key,
-            ssl_version=ssl.PROTOCOL_TLS_SERVER,
             loop="asyncio",
         )
+        config.load()
+        config.ssl = self._tls  # uvicorn would read files, and of PEM only
         self._server = uvicorn.Server(config)
         opened: int = sockets[0].getsockname()[1]
         self._thread = Thread(target=self._serve, args=(sockets,), name="management", daemon=True)

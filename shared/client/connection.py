@@ -11,12 +11,14 @@ from typing import Final
 
 import msgspec
 
+from shared.hosting.certificates import fingerprint
 from shared.wire.errors import AppError, ErrorCode
 
 CONNECT_S: Final = 5.0
 ANSWER_S: Final = 45.0
 KEPT: Final = 4
 CLOSED: Final = "closed"
+OTHER: Final = "another certificate than the confirmed one"
 STALE: Final = (
     http.client.RemoteDisconnected,
     http.client.BadStatusLine,
@@ -27,12 +29,17 @@ STALE: Final = (
 
 
 class Server(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a server answers; with `tls` its certificate is checked against `ca_file`."""
+    """Where a server answers.
+
+    With `tls` its certificate must have the fingerprint that somebody confirmed, or, without one,
+    be issued by `ca_file` or somebody the system trusts, for this very host.
+    """
 
     host: str = "127.0.0.1"
     port: int = 9193
     tls: bool = False
     ca_file: str | None = None
+    fingerprint: str | None = None
 
     @property
     def shown(self) -> str:
@@ -48,6 +55,14 @@ class Unreachable(AppError):  # noqa: N818 - it is a refusal with a code, not a 
         self.sent = sent
 
 
+class Untrusted(AppError):  # noqa: N818 - it is a refusal with a code, not a bug
+    """The server's certificate is not the one that is trusted; `found` is its fingerprint."""
+
+    def __init__(self, server: Server, why: str, found: str) -> None:
+        super().__init__(ErrorCode.TLS_UNTRUSTED, server=server.shown, why=why, found=found)
+        self.found = found
+
+
 class Connections:
     """A few open connections to one server."""
 
@@ -56,7 +71,7 @@ class Connections:
         self._idle: LifoQueue[http.client.HTTPConnection] = LifoQueue()
         self._open: set[http.client.HTTPConnection] = set()
         self._closed = False
-        self._context = ssl.create_default_context(cafile=server.ca_file) if server.tls else None
+        self._context = _context(server)
 
     def post(
         self, path: str, body: bytes, headers: dict[str, str], timeout_s: float = ANSWER_S
@@ -88,6 +103,13 @@ class Connections:
         )
         try:
             connection.connect()
+            self._check(connection)
+        except ssl.SSLCertVerificationError as error:
+            connection.close()
+            raise Untrusted(server, error.verify_message, _found(server)) from error
+        except Untrusted:
+            connection.close()
+            raise
         except OSError as error:
             connection.close()
             raise Unreachable(server, reason_of(error), sent=False) from error
@@ -97,6 +119,15 @@ class Connections:
             self._drop(connection)
             raise Unreachable(server, CLOSED, sent=False)
         return connection
+
+    def _check(self, connection: http.client.HTTPConnection) -> None:
+        """The certificate that somebody confirmed, if one is expected."""
+        server = self.server
+        if server.fingerprint is None or not isinstance(connection.sock, ssl.SSLSocket):
+            return
+        found = fingerprint(connection.sock.getpeercert(binary_form=True) or b"")
+        if found != server.fingerprint:
+            raise Untrusted(server, OTHER, found)
 
     def _ask(
         self,
@@ -137,6 +168,28 @@ class Connections:
             if connection.sock is not None:
                 with contextlib.suppress(OSError):
                     connection.sock.shutdown(socket.SHUT_RDWR)
+
+
+def _context(server: Server) -> ssl.SSLContext | None:
+    if not server.tls:
+        return None
+    if server.fingerprint is None:
+        return ssl.create_default_context(cafile=server.ca_file)
+    # the fingerprint says more than any issuer: it is this very certificate
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _found(server: Server) -> str:
+    """The fingerprint of a certificate that is not trusted, for a person to compare."""
+    try:
+        pem = ssl.get_server_certificate((server.host, server.port), timeout=CONNECT_S)
+        return fingerprint(ssl.PEM_cert_to_DER_cert(pem))
+    except (OSError, ValueError):
+        return ""
 
 
 def reason_of(error: BaseException) -> str:

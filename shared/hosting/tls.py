@@ -14,24 +14,32 @@ PEM: Final = b"-----BEGIN"
 CERT, KEY, CA = "server.tls_cert", "server.tls_key", "server.tls_ca"
 
 
-def server_context(folder: Path, certificate: str, key: str, issuer: str = "") -> ssl.SSLContext:
+def server_context(
+    folder: Path,
+    certificate: str,
+    key: str,
+    issuer: str = "",
+    *,
+    settings: tuple[str, str] = (CERT, KEY),
+) -> ssl.SSLContext:
     """What a listener needs to speak TLS 1.2 and 1.3; relative files lie in `folder`.
 
     The certificate may be PEM or DER (`.cer` of Windows); the issuer's is sent along and may be
     missing. Raises TLS_BAD with the file, its setting and the reason.
     """
+    cert_setting, key_setting = settings
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     cert_path, key_path = folder / certificate, folder / key
-    cert = _as_pem(_read(cert_path, CERT), cert_path)
-    if PEM not in _read(key_path, KEY):
-        raise _bad(key_path, KEY, "PEM: -----BEGIN PRIVATE KEY-----")
+    cert = _as_pem(_read(cert_path, cert_setting), cert_path, cert_setting)
+    if PEM not in _read(key_path, key_setting):
+        raise _bad(key_path, key_setting, "PEM: -----BEGIN PRIVATE KEY-----")
     issuer_path = folder / issuer
     if issuer and issuer_path.exists():
         chain = _as_pem(_read(issuer_path, CA), issuer_path, CA)
         _check(chain, issuer_path)
         cert = cert.rstrip() + b"\n" + chain
-    _load(context, cert, cert_path, key_path)
+    _load(context, cert, (cert_path, cert_setting), (key_path, key_setting))
     return context
 
 
@@ -42,7 +50,7 @@ def _read(path: Path, setting: str) -> bytes:
         raise _bad(path, setting, error.strerror or str(error)) from error
 
 
-def _as_pem(data: bytes, path: Path, setting: str = CERT) -> bytes:
+def _as_pem(data: bytes, path: Path, setting: str) -> bytes:
     if PEM in data:
         return data
     if not data.startswith(b"\x30"):
@@ -59,18 +67,20 @@ def _check(chain: bytes, path: Path) -> None:
         raise _bad(path, CA, _words(error)) from error
 
 
-def _load(context: ssl.SSLContext, cert: bytes, cert_path: Path, key_path: Path) -> None:
+def _load(
+    context: ssl.SSLContext, cert: bytes, named: tuple[Path, str], key: tuple[Path, str]
+) -> None:
     """Python reads a chain from a file only; the certificate is no secret, the key stays put."""
     handle, name = tempfile.mkstemp(suffix=".pem")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(cert)
-        context.load_cert_chain(name, key_path, password=_no_password)
+        context.load_cert_chain(name, key[0], password=_no_password)
     except ssl.SSLError as error:
-        path, setting = (key_path, KEY) if _is_about_key(error) else (cert_path, CERT)
+        path, setting = key if _is_about_key(error) else named
         raise _bad(path, setting, _words(error)) from error
     except ValueError as error:
-        raise _bad(key_path, KEY, str(error)) from error
+        raise _bad(*key, str(error)) from error
     finally:
         Path(name).unlink(missing_ok=True)
 

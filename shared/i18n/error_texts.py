@@ -546,6 +546,26 @@ WINDOW: Final[dict[ErrorCode, tuple[str, str]]] = {
         "TLS: файл {file} ({key}) не годится: {why}",
         "TLS: file {file} ({key}) cannot be used: {why}",
     ),
+    ErrorCode.TLS_UNTRUSTED: (
+        (
+            "Сертификат сервера {server} не подходит: {why}. Отпечаток {found}: сверьте его с журналом "
+            "сервера карт и подтвердите, или укажите верный адрес"
+        ),
+        (
+            "The certificate of server {server} does not fit: {why}. Fingerprint {found}: compare it "
+            "with the card server's log and confirm it, or name the right address"
+        ),
+    ),
+    ErrorCode.MANAGE_OPEN: (
+        (
+            "Порт управления нельзя открыть по сети ({host}) без TLS: пароли пошли бы открыто. "
+            "Включите server.manage_tls или оставьте server.manage_host = 127.0.0.1"
+        ),
+        (
+            "The management port must not be open on the network ({host}) without TLS: passwords would "
+            "travel in clear. Switch server.manage_tls on, or leave server.manage_host = 127.0.0.1"
+        ),
+    ),
     ErrorCode.IMPORT_ROW: (
         "Строка {n}, поле {field}: «{value}»: {why}",
         'Row {n}, field {field}: "{value}": {why}',

@@ -45,6 +45,15 @@ WEEK_START: Final = choice(
     Text("Первый день недели", "First day of the week"),
     Text("С него считаются недельные лимиты", "Weekly limits are counted from it"),
 )
+APP_SERVER: Final = text(
+    "app_server.address",
+    "",
+    Text("Сервер приложений", "Application server"),
+    Text(
+        "Где отвечает отдельный сервер пользователей и отчётов; пусто: сам сервер карт",
+        "Where a separate server of users and reports answers; empty: the card server itself",
+    ),
+)
 CURRENCY: Final = text(
     "system.currency",
     "RUB",

@@ -62,6 +62,50 @@ MANAGE_PORT: Final = _port(
     Text("Порт управления", "Management port"),
     Text("Окна программ комплекса", "The windows of the suite"),
 )
+MANAGE_HOST: Final = text(
+    "server.manage_host",
+    "127.0.0.1",
+    Text("Адрес порта управления", "Address of the management port"),
+    Text(
+        "127.0.0.1: программы только этого компьютера; по сети нужен manage_tls",
+        "127.0.0.1: programs of this computer only; on the network manage_tls is needed",
+    ),
+    **RESTART,
+)
+MANAGE_TLS: Final = flag(
+    "server.manage_tls",
+    False,
+    Text("TLS порта управления", "TLS of the management port"),
+    Text(
+        "Нет файлов сертификата: сервер сделает свой при запуске",
+        "Without certificate files the server makes its own at its start",
+    ),
+    **RESTART,
+)
+MANAGE_CERT: Final = file(
+    "server.manage_cert",
+    "management.crt",
+    Text("Сертификат управления", "Certificate of management"),
+    Text("Файл PEM или DER", "A file in PEM or DER"),
+    **RESTART,
+)
+MANAGE_KEY: Final = file(
+    "server.manage_key",
+    "management.key",
+    Text("Ключ управления", "Key of management"),
+    Text("Файл PEM без пароля", "A file in PEM without a password"),
+    **RESTART,
+)
+MANAGE_PLAIN: Final = flag(
+    "server.manage_plain",
+    False,
+    Text("Управление по сети без TLS", "Management on the network without TLS"),
+    Text(
+        "Пароли пойдут открыто; только для отдельной сети",
+        "Passwords travel in clear; for a separate network only",
+    ),
+    **RESTART,
+)
 TLS: Final = flag(
     "server.tls",
     False,
@@ -261,7 +305,8 @@ LIMITS: Final[tuple[Setting[Any], ...]] = (
 
 
 SETTINGS: Final[dict[str, Setting[Any]]] = by_key(
-    HOST, PORT, RAW_PORT, MANAGE_PORT, TLS, TLS_PORT, TLS_CERT, TLS_KEY, TLS_CA, LOG_LEVEL,
-    LOG_FILES, DURABILITY, DATABASE, PASSWORD, *LIMITS,
+    HOST, PORT, RAW_PORT, MANAGE_PORT, MANAGE_HOST, MANAGE_TLS, MANAGE_CERT, MANAGE_KEY,
+    MANAGE_PLAIN, TLS, TLS_PORT, TLS_CERT, TLS_KEY, TLS_CA, LOG_LEVEL, LOG_FILES,
+    DURABILITY, DATABASE, PASSWORD, *LIMITS,
 )  # fmt: skip
 """Every setting of the file, by its key."""

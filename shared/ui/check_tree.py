@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QHeaderView, QLineEdit, QTreeWidget, QTreeWidgetItem, QWidget
 
 from shared.i18n.texts import tr
@@ -48,6 +48,7 @@ class ChecksWidget(FieldWidget):
         self.tree.setColumnCount(2)
         self.tree.setRootIsDecorated(bool(field.groups))
         self.tree.setFixedHeight(field.lines * LINE)
+        self.tree.setStyleSheet(f"QTreeWidget::item {{ height: {LINE}px; }}")
         head = self.tree.header()
         head.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         head.setStretchLastSection(True)
@@ -94,7 +95,6 @@ class ChecksWidget(FieldWidget):
             font = heading.font(0)
             font.setBold(True)
             heading.setFont(0, font)
-            heading.setSizeHint(0, QSize(0, LINE))
             heading.setFlags(self._flags() | Qt.ItemFlag.ItemIsAutoTristate)
             for choice in group.choices:
                 self._leaf(heading, choice.key, str(choice.text), str(choice.help or ""))
@@ -114,7 +114,6 @@ class ChecksWidget(FieldWidget):
 
     def _leaf(self, above: QTreeWidget | QTreeWidgetItem, key: Any, text: str, more: str) -> None:
         leaf = QTreeWidgetItem(above, [text, more])
-        leaf.setSizeHint(0, QSize(0, LINE))
         leaf.setFlags(self._flags())
         leaf.setData(0, KEY, key)
         leaf.setToolTip(0, more)

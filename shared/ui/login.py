@@ -12,7 +12,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from shared.client.client import Client, new_operation_id
-from shared.client.connection import Server
+from shared.client.connection import Server, Untrusted
+from shared.hosting.certificates import is_loopback
 from shared.i18n.texts import Text, language, tr
 from shared.ui.courier import Courier, away
 from shared.ui.dialogs import Dialog
@@ -55,17 +56,32 @@ LAST_PORT: Final = 65535
 WIDTH: Final = 380
 
 
-def server_of(text: str) -> Server | None:
-    """`host:port`, `host`, `[::1]:port`; None for anything else."""
-    host, mark, port = text.strip().rpartition(":")
+SECURE: Final = "https://"
+PLAIN: Final = "http://"
+PIN: Final = "pin.{host}:{port}"
+TRUST = tr("Отпечаток верный, доверять", "The fingerprint is right, trust it")
+
+
+def server_of(text: str, memory: Memory) -> Server | None:
+    """The server that was typed: `host`, `host:port`, or with `https://` or `http://` before.
+
+    Another computer is asked by TLS unless `http://` says otherwise; the certificate that a person
+    confirmed is remembered by its fingerprint.
+    """
+    plain = text.strip().rstrip("/")
+    scheme = next((one for one in (SECURE, PLAIN) if plain.lower().startswith(one)), "")
+    plain = plain[len(scheme) :]
+    host, mark, port = plain.rpartition(":")
     if not mark or port.endswith("]"):
-        host, port = text.strip(), str(PORT)
+        host, port = plain, str(PORT)
     host = host.strip("[]")
     if not host or " " in host or not (port.isascii() and port.isdigit()):
         return None
     if not 0 < int(port) <= LAST_PORT:
         return None
-    return Server(host=host, port=int(port))
+    tls = scheme == SECURE or (not scheme and not is_loopback(host))
+    pin = memory.get(PIN.format(host=host, port=int(port)), str, "") if tls else ""
+    return Server(host=host, port=int(port), tls=tls, fingerprint=pin or None)
 
 
 class Login(Dialog):
@@ -88,7 +104,10 @@ class Login(Dialog):
         self._client: Client | None = None
         self._is_first = False
         self._must_change = False
+        self._untrusted = ""
+        """Fingerprint of a certificate that waits to be confirmed."""
         self._lay_out()
+        self.notice.pressed.connect(self._trust)
         self._fill()
 
     def _lay_out(self) -> None:
@@ -131,7 +150,7 @@ class Login(Dialog):
         kept = self._memory.get("server", str, f"127.0.0.1:{PORT}")
         login = self._memory.get("login", str, "")
         if self._again is not None:
-            kept = self._again.server.shown
+            kept = self._memory.get("server", str, self._again.server.shown)
             login = self._again.me.login if self._again.me is not None else login
             self.hint.setText(str(AGAIN))
             self.hint.show()
@@ -153,7 +172,7 @@ class Login(Dialog):
     def submit(self) -> None:
         """Sign in with what is typed."""
         text = {name: made.text() for name, made in self.lines.items()}
-        server = server_of(text["server"])
+        server = server_of(text["server"], self._memory)
         if server is None:
             self.notice.tell(SERVER_BAD)
             self.lines["server"].setFocus()
@@ -210,7 +229,7 @@ class Login(Dialog):
         if me.must_change:
             self._begin_change()
             return
-        self._memory.put("server", client.server.shown)
+        self._memory.put("server", self.lines["server"].text().strip())
         self._memory.put("login", me.login)
         self._client = None
         self._courier.close()
@@ -239,10 +258,23 @@ class Login(Dialog):
             self.notice.tell(sentence(error), Tone.WARN)
             self.lines["code"].setFocus()
             return
+        if isinstance(error, Untrusted) and error.found:
+            self._untrusted = error.found
+            self.notice.tell(sentence(error), Tone.WARN, TRUST)
+            return
         self.notice.tell(sentence(error), Tone.BAD)
         name = "new" if self._asks_new else "password"
         self.lines[name].setFocus()
         self.lines[name].selectAll()
+
+    def _trust(self) -> None:
+        """The person compared the fingerprint and confirms it."""
+        server = server_of(self.lines["server"].text(), self._memory)
+        if server is not None and self._untrusted:
+            pin = PIN.format(host=server.host, port=server.port)
+            self._memory.put(pin, self._untrusted)
+            self._untrusted = ""
+            self.submit()
 
     def _bug(self, error: BaseException) -> None:
         self.notice.tell(BUG.of(kind=type(error).__name__), Tone.BAD)

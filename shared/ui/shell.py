@@ -134,7 +134,7 @@ class Shell(QMainWindow):
         return side
 
     def _lay_out(self) -> None:
-        self.finder = QPushButton(str(FIND), self)
+        self.finder = QPushButton(str(self._find), self)
         self.finder.setIcon(icon("search"))
         self.finder.setMinimumWidth(420)
         self.finder.setStyleSheet("text-align: left;")

@@ -34,12 +34,12 @@ def state_of(user: Any) -> int:
 
 USERS: Final = (
     text_column("login", tr("Имя для входа", "Login"), width=160, is_sortable=True),
-    text_column("full_name", tr("Полное имя", "Full name"), width=240, is_sortable=True),
-    choice_column("state", tr("Состояние", "State"), STATES, width=190, value=state_of),
-    last_day_column("expires_on", tr("Действует до", "Valid until"), width=130),
+    text_column("full_name", tr("Полное имя", "Full name"), width=220, is_sortable=True),
+    choice_column("state", tr("Состояние", "State"), STATES, width=180, value=state_of),
+    last_day_column("expires_on", tr("Действует до", "Valid until"), width=120),
     moment_column("password_at", tr("Пароль задан", "Password set"), width=150),
     moment_column("locked_until", tr("Вход закрыт до", "Locked until"), width=150, is_shown=False),
-    flag_column("all_divisions", tr("Все подразделения", "All divisions"), width=160),
+    flag_column("all_divisions", tr("Все подразделения", "All divisions"), width=150),
     text_column("email", tr("Почта", "E-mail"), width=180, is_shown=False),
     text_column("phone", tr("Телефон", "Phone"), width=140, is_shown=False),
     text_column("remarks", tr("Заметки", "Remarks"), width=220, is_shown=False),

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from shared.client.client import Client
+from shared.hosting.certificates import fingerprint_of
+from shared.hosting.management_tls import management_tls
 from shared.ui import theme
 from shared.ui.login import Login, server_of
 from shared.ui.memory import Memory
 from tests.helpers.office import ADMINISTRATOR, PASSWORD, Office
+from tests.shared.hosting.test_management_tls import NETWORK, NOW, serving, settings
 
 ANOTHER = "another-long-password"
 
@@ -52,14 +56,30 @@ def enter(dialog: Login, **texts: str) -> None:
     ],
 )
 def test_an_address_is_understood(typed: str, host: str, port: int) -> None:
-    server = server_of(typed)
+    server = server_of(typed, Memory())
     assert server is not None
     assert (server.host, server.port) == (host, port)
 
 
+@pytest.mark.parametrize(
+    ("typed", "tls"),
+    [
+        ("127.0.0.1:9193", False),
+        ("https://127.0.0.1:9193", True),
+        ("crm.example", True),
+        ("http://crm.example:9193/", False),
+        ("HTTPS://[::1]", True),
+    ],
+)
+def test_another_computer_is_asked_by_tls_unless_told_otherwise(typed: str, *, tls: bool) -> None:
+    server = server_of(typed, Memory())
+    assert server is not None
+    assert server.tls is tls
+
+
 @pytest.mark.parametrize("typed", ["", "a b:1", "host:0", "host:70000", "host:port", ":9193"])
 def test_what_is_no_address_is_not_tried(typed: str) -> None:
-    assert server_of(typed) is None
+    assert server_of(typed, Memory()) is None
 
 
 def test_signing_in_remembers_server_and_login_and_not_the_password(
@@ -103,3 +123,21 @@ def test_a_password_that_must_be_changed_is_changed_first(
     assert login.notice.isVisible()
     enter(login, new=ANOTHER, repeat=ANOTHER)
     qtbot.waitUntil(lambda: isinstance(login.outcome, Client), timeout=5000)
+
+
+def test_an_unknown_certificate_is_confirmed_by_its_fingerprint_once(
+    qtbot: QtBot, login: Login, memory: Memory, tmp_path: Path
+) -> None:
+    context = management_tls(tmp_path, settings(tmp_path, "manage_tls = true"), NETWORK, NOW)
+    known = fingerprint_of(tmp_path / "management.crt")
+    with serving(context) as port:
+        enter(login, server=f"https://127.0.0.1:{port}", login=ADMINISTRATOR, password=PASSWORD)
+        qtbot.waitUntil(login.notice.isVisible)
+        assert known in login.notice.text.text()
+        assert login.notice.action.isVisible()
+        login.notice.action.click()
+        qtbot.waitUntil(login.enter.isEnabled)
+        assert memory.get(f"pin.127.0.0.1:{port}", str, "") == known
+        trusted = server_of(f"https://127.0.0.1:{port}", memory)
+        assert trusted is not None
+        assert trusted.fingerprint == known
