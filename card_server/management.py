@@ -38,7 +38,7 @@ from card_server.reports.routes import ROUTES as REPORTS
 from card_server.schemes.routes import ROUTES as PROGRAMS
 from card_server.users.routes import ROUTES as USERS
 from card_server.users.sessions import SessionBook
-from card_server.works import enter_works
+from card_server.works import QUICK, enter_works
 from shared.settings.house import APP_SERVER
 
 ROUTES: Final[tuple[Route, ...]] = (
@@ -110,5 +110,5 @@ def make_management(
     )
     dispatcher = make_dispatcher(desk, clock)
     server = ManagementServer(dispatcher, feed, lambda: health(companion), tls=tls)
-    jobs = JobRunner(desk, WORKS, feed.edited, first=lambda: finish_pending(desk))
+    jobs = JobRunner(desk, WORKS, feed.edited, first=lambda: finish_pending(desk), quick=QUICK)
     return Management(server, feed, readers, jobs, companion)

@@ -67,6 +67,10 @@ ALL: Final[dict[str, Work]] = {
 }
 
 
+QUICK: Final = frozenset({BONUS_JOB, "holds.expire", "lots.available"})
+"""Guests and tills wait for these: they are worked off beside the long ones."""
+
+
 def enter_works() -> None:
     """Fill the registry; a second time changes nothing."""
     WORKS.update(ALL)

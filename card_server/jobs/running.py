@@ -8,10 +8,10 @@ their turn; a piece should take a few milliseconds.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
@@ -227,8 +227,18 @@ class Work(Protocol):
         """Do it in pieces, going on at `context.resume_at`."""
 
 
+class Lane(msgspec.Struct, frozen=True):
+    """A thread of the runner, and what wakes it."""
+
+    thread: Thread
+    wake: Event
+
+
 class JobRunner:
-    """Takes up planned runs, oldest first, one at a time."""
+    """Takes up planned runs, oldest first, one at a time; quick ones have a thread of their own.
+
+    A start bonus and the end of a hold do not wait until an import of an hour has ended.
+    """
 
     def __init__(
         self,
@@ -237,6 +247,7 @@ class JobRunner:
         changed: Callable[[], None] = lambda: None,
         *,
         first: Callable[[], None] = lambda: None,
+        quick: Collection[str] = (),
     ) -> None:
         """`changed` is told of every run that begins or ends; `first` is done before any run."""
         self._first = first
@@ -244,41 +255,57 @@ class JobRunner:
         self._works = works
         self._changed = changed
         self._stop = Event()
-        self._wake = Event()
-        self._thread = Thread(target=self._loop, name="jobs", daemon=True)
+        self._gate = Lock()
+        self._is_planned = False
+        self._quick = frozenset(quick)
+        self._lanes = [self._lane(is_quick=False)]
+        if quick:
+            self._lanes.append(self._lane(is_quick=True))
+
+    def _lane(self, *, is_quick: bool) -> Lane:
+        wake, name = Event(), "jobs-quick" if is_quick else "jobs"
+        run = Thread(target=self._loop, args=(wake, is_quick), name=name, daemon=True)
+        return Lane(run, wake)
 
     def start(self) -> None:
         """Go on with what was interrupted, then with what is planned."""
-        self._thread.start()
+        for lane in self._lanes:
+            lane.thread.start()
 
     def wake(self) -> None:
         """A run was ordered."""
-        self._wake.set()
+        for lane in self._lanes:
+            lane.wake.set()
 
     def stop(self, wait_s: float = 10.0) -> None:
         """Stop after the piece at hand; the run goes on after the next start."""
         self._stop.set()
-        self._wake.set()
-        if self._thread.is_alive():
-            self._thread.join(wait_s)
+        self.wake()
+        for lane in self._lanes:
+            if lane.thread.is_alive():
+                lane.thread.join(wait_s)
 
-    def _loop(self) -> None:
-        is_first = True
+    def _loop(self, wake: Event, is_quick: bool) -> None:  # noqa: FBT001 - a thread's argument
         while not self._stop.is_set():
             try:
-                if is_first:
-                    self._first()
-                    self._desk.edit(lambda c, _now, _ids: repository.plan_interrupted(c))
-                    is_first = False
+                self._plan_interrupted()
                 for due in self._desk.read(repository.due_runs):
                     if self._stop.is_set():
                         return
-                    if due.code in self._works:
+                    if due.code in self._works and (due.code in self._quick) == is_quick:
                         self.run(due)
             except AppError as error:
                 log.warning("jobs wait for the database", code=error.code.value)
-            self._wake.wait(LOOK_S)
-            self._wake.clear()
+            wake.wait(LOOK_S)
+            wake.clear()
+
+    def _plan_interrupted(self) -> None:
+        """Once, before any lane runs anything: what the last process left behind goes on."""
+        with self._gate:
+            if not self._is_planned:
+                self._first()
+                self._desk.edit(lambda c, _now, _ids: repository.plan_interrupted(c))
+                self._is_planned = True
 
     def run(self, due: Due) -> None:
         """Work one run off, and write how it ended."""
@@ -332,5 +359,11 @@ class JobRunner:
                 connection, run_id, state=state, message=message, ended_at=ended_at
             )
 
-        self._desk.edit(end)
+        for _ in range(PATIENCE):
+            try:
+                self._desk.edit(end)
+                break
+            except AppError as error:
+                if error.code not in PASSING or self._stop.wait(1.0):
+                    raise
         self._changed()

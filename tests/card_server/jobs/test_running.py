@@ -319,3 +319,48 @@ def test_refusals_of_what_was_booked_elsewhere_count_once(office: Office) -> Non
     assert (run.state, run.failed) == (wire.DONE_WITH_ERRORS, 1)
     (error,) = office.ask(wire.ListRunErrors(run_id=run_id)).rows
     assert (error.subject, error.code) == ("7", "CARD_DELETED")
+
+
+def test_a_quick_job_does_not_wait_for_a_long_one(office: Office) -> None:
+    def endless(context: RunContext) -> None:
+        while context.piece(lambda _how: Piece(resume_at="again", processed=1)):
+            pass
+
+    long, quick = order(office, {}, "test.long"), order(office, Params(count=4), "test.quick")
+    runner = JobRunner(
+        office.desk, {"test.long": endless, "test.quick": name_streets}, quick={"test.quick"}
+    )
+    runner.start()
+    try:
+        wait(office, long, lambda run: run.processed > 0)
+        assert wait(office, quick, ended).state == wire.DONE
+        later = order(office, Params(count=0), "test.quick")
+        runner.wake()
+        assert wait(office, later, ended).state == wire.DONE
+        assert see(office, long).state == wire.RUNNING
+    finally:
+        runner.stop()
+    assert see(office, long).state == wire.INTERRUPTED
+
+
+def test_the_end_of_a_run_waits_for_a_busy_database(office: Office) -> None:
+    class Busy:
+        """The last change is refused twice."""
+
+        read, snapshot = office.desk.read, office.desk.snapshot
+        book, book_all = office.desk.book, office.desk.book_all
+
+        def __init__(self) -> None:
+            self.asked = 0
+
+        def edit(self, work: Any) -> Any:
+            self.asked += 1
+            if self.asked in (2, 3):
+                raise AppError(ErrorCode.BUSY)
+            return office.desk.edit(work)
+
+    run_id = order(office, {})
+    runner = JobRunner(Busy(), {CODE: lambda _context: None})
+    (due,) = office.desk.read(repository.due_runs)
+    runner.run(due)
+    assert see(office, run_id).state == wire.DONE
