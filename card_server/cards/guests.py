@@ -25,12 +25,12 @@ from card_server.holders.desk import (
     contact_wish,
     person_wish,
 )
-from card_server.holders.holder_reading import CONTACTS_IN_FULL, rows_of
+from card_server.holders.holder_reading import CONTACTS_IN_FULL, note_opened, rows_of
 from card_server.holders.people import read_contacts
 from card_server.holders.repository import is_live
-from card_server.holders.rules import RUSSIA, digits_of, fold, mask, normal_phone
+from card_server.holders.rules import RUSSIA, digits_of, fold, normal_phone, window_mask
 from card_server.holders.search_text import starts_with
-from card_server.http.routes import Actor, Editing, Reading
+from card_server.http.routes import Actor, Editing, Flow
 from shared.wire import holders as wire
 from shared.wire.base import Made
 from shared.wire.errors import AppError, ErrorCode
@@ -41,28 +41,34 @@ SHORTEST_PHONE: Final = 4
 """Digits from which the beginning of a phone is looked for."""
 LONGEST_CODE: Final = 18
 MOST_FOUND: Final = 50
+SEARCHED: Final = "SearchHolders"
 SHOWN: Final = 5
 MOST_PARTS: Final = 20
 PHONE_SIGNS: Final = frozenset("0123456789+-() .")
 
 
-def search_holders(asked: wire.SearchHolders, reading: Reading) -> wire.FoundHolders:
-    """Guests by what a person at the desk can say; every way of finding enters an index."""
+def search_holders(asked: wire.SearchHolders, flow: Flow) -> wire.FoundHolders:
+    """Guests by what a person at the desk can say; who sees contacts in full leaves rows."""
+    found = flow.desk.read(lambda connection: _search(connection, flow.actor, asked))
+    note_opened(flow, [one.row.holder_id for one in found.holders if one.contacts], SEARCHED)
+    return found
+
+
+def _search(connection: Connection, actor: Actor, asked: wire.SearchHolders) -> wire.FoundHolders:
+    """Every way of finding enters an index."""
     text = asked.text.strip()
     if not SHORTEST_TEXT <= len(text) <= LONGEST_TEXT:
         raise AppError(ErrorCode.FIELD_BAD, field="text", value=text[:60])
     limit = max(1, min(asked.limit, MOST_FOUND))
-    connection, found = reading.connection, dict[int, None]()
+    found = dict[int, None]()
     country = read_setting(connection, "system.country") or RUSSIA
     for query in _queries(text, country):
-        statement = _living(query, reading.actor).limit(limit + 1)
+        statement = _living(query, actor).limit(limit + 1)
         found.update(dict.fromkeys(connection.execute(statement).scalars()))
         if len(found) > limit:
             break
     ids = list(found)
-    return wire.FoundHolders(
-        holders=_shown(connection, reading.actor, ids[:limit]), more=len(ids) > limit
-    )
+    return wire.FoundHolders(holders=_shown(connection, actor, ids[:limit]), more=len(ids) > limit)
 
 
 def _queries(text: str, country: str) -> Iterable[Select[Any]]:
@@ -122,7 +128,7 @@ def _shown(connection: Connection, actor: Actor, ids: list[int]) -> list[wire.Fo
     contacts: dict[int, list[str]] = {}
     for one in read_contacts(connection, ids):
         is_open = CONTACTS_IN_FULL in actor.rights
-        shown = one.value if is_open else mask(one.value, one.contact_class)
+        shown = one.value if is_open else window_mask(one.value, one.contact_class)
         contacts.setdefault(one.holder_id, []).append(shown)
     cards: dict[int, list[int]] = {}
     owned = connection.execute(

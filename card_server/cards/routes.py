@@ -6,7 +6,7 @@ from typing import Final
 
 from card_server.cards import batches, card_reading, guests, ranges, states
 from card_server.cards import details as card_details
-from card_server.http.routes import Route, edit, question
+from card_server.http.routes import Route, edit, flow, question
 from shared.wire import card_batches, details, holders
 from shared.wire import cards as wire
 
@@ -40,6 +40,6 @@ ROUTES: Final[tuple[Route, ...]] = (
     question(card_batches.CheckIssue, batches.check_issue),
     edit(card_batches.IssueRange, batches.issue_range),
     edit(card_batches.UndoIssue, batches.undo_issue),
-    question(holders.SearchHolders, guests.search_holders),
+    flow(holders.SearchHolders, guests.search_holders),
     edit(holders.AddHolder, guests.add_holder),
 )

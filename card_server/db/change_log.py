@@ -20,6 +20,9 @@ from shared.wire.errors import AppError, ErrorCode
 SECRETS: Final = frozenset({"password_hash", "pin_hash", "code_hash"})
 """Fields that are journalled as changed, without values."""
 
+SECRET_FIELDS: Final = frozenset({("classifier", "code")})
+"""Likewise, in one table only: the code of a program is its key to the door."""
+
 PERSONAL_TABLES: Final = frozenset({"person", "person_photo", "contact", "address", "message"})
 PERSONAL_FIELDS: Final = frozenset({("holder", "external_code"), ("consent", "evidence")})
 """What an erasure empties in the journal (domain 1.3, "Where person data lives")."""
@@ -216,7 +219,7 @@ def value_rows(
     rows = [
         {
             "field_name": name,
-            **_values(name, before, after),
+            **_values(name, before, after, is_secret=_is_secret(table, name)),
             "is_personal": is_personal or _is_personal(table, name),
         }
         for name in after
@@ -249,10 +252,14 @@ def _is_personal(table: Table, field: str) -> bool:
     return name in PERSONAL_TABLES or (name, field) in PERSONAL_FIELDS
 
 
+def _is_secret(table: Table, field: str) -> bool:
+    return field in SECRETS or (_name(table), field) in SECRET_FIELDS
+
+
 def _values(
-    field: str, before: Mapping[str, Any], after: Mapping[str, Any]
+    field: str, before: Mapping[str, Any], after: Mapping[str, Any], *, is_secret: bool
 ) -> dict[str, str | None]:
-    if field in SECRETS or isinstance(after[field], bytes):
+    if is_secret or isinstance(after[field], bytes):
         return {"old_value": None, "new_value": CHANGED}
     if isinstance(before.get(field), bytes):
         return {"old_value": CHANGED, "new_value": value_text(after[field])}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, insert, select
 
 from card_server.db.base import PREFIX, metadata
-from card_server.db.change_log import Action
+from card_server.db.change_log import Action, journal
 from card_server.db.editing import check_reference, row_of
 from card_server.divisions import tables
 from card_server.http.routes import Actor, Editing, Reading
@@ -112,11 +112,30 @@ def edit_settings(asked: wire.EditSettings, editing: Editing) -> wire.SettingsCh
         seen.add(setting.key)
         row = {"setting_key": setting.key, "scope": int(scope), "scope_id": asked.scope_id}
         _write(editing, row, rows.get(setting.key), change, _text(editing, setting, change))
+    if seen:
+        _tell(editing, f"{scope.name.lower()} {asked.scope_id}: {', '.join(sorted(seen))}")
     after = _rows(connection, scope, asked.scope_id)
     return wire.SettingsChanged(
         versions=[
             wire.SettingVersion(key=key, version=_version(after.get(key))) for key in sorted(seen)
         ]
+    )
+
+
+def _tell(editing: Editing, details: str) -> None:
+    """A line of the access journal; its table is of a storey above, so it is found by name."""
+    actor = editing.actor
+    editing.connection.execute(
+        insert(journal("user_activity")).values(
+            user_activity_id=editing.ids.take("change"),
+            at=editing.now,
+            user_id=actor.user_id or None,
+            login=actor.login[:60] or None,
+            what="settings_changed",
+            host=actor.host[:60] or None,
+            application=actor.application[:30] or None,
+            details=details[:500],
+        )
     )
 
 

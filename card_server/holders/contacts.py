@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, select
 from card_server.holders import tables
 from card_server.holders.records import ContactWish
 from card_server.holders.repository import others_with_contact
-from card_server.holders.rules import check_contact, guess_class, mask, tail_of
+from card_server.holders.rules import HIDDEN, check_contact, guess_class, is_masked, tail_of
 from card_server.holders.workbench import Workbench
 from shared.wire.errors import AppError, ErrorCode
 
@@ -89,8 +89,10 @@ class ContactEditor:
                 ErrorCode.DICT_VALUE_UNKNOWN, field="Type_ID", value=row["contact_type_id"]
             )
         value = changes.get("value", row["value"])
-        if value == mask(row["value"], kind["class"]):
+        if is_masked(value, row["value"], kind["class"]):
             value = row["value"]  # what a program without the right to see it read and sent back
+        if row["value_ext"] and changes.get("value_ext") == HIDDEN:
+            del changes["value_ext"]
         changes["value"] = value
         if value != row["value"] or kind["contact_type_id"] != row["contact_type_id"]:
             changes |= self._moved(row, value, kind)

@@ -11,11 +11,11 @@ from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 from card_server.db.editing import row_of
 from card_server.db.listing import Listing, list_rows
 from card_server.holders import tables
-from card_server.holders.holder_reading import CONTACTS_IN_FULL, rows_of
+from card_server.holders.holder_reading import CONTACTS_IN_FULL, note_opened, rows_of
 from card_server.holders.people import read_contacts
 from card_server.holders.repository import is_live
-from card_server.holders.rules import EMAIL, PHONE, mask
-from card_server.http.routes import Editing, Ids, Reading
+from card_server.holders.rules import EMAIL, PHONE, window_mask
+from card_server.http.routes import Actor, Editing, Flow, Ids, Reading
 from card_server.jobs.running import Pass, Piece, RunContext
 from shared.wire import merges as wire
 from shared.wire.base import Done, Page
@@ -25,6 +25,7 @@ PHONE_TOLD, EMAIL_TOLD, NAME_TOLD = "phone", "email", "name_birth"
 SCORES: Final = {PHONE_TOLD: 60, EMAIL_TOLD: 50, NAME_TOLD: 40}
 MOST: Final = 100
 NEW, DISMISSED = 1, 2
+LOOKED: Final = "FindDuplicates"
 SHOWN: Final = 5
 MOST_FOUND: Final = 50
 LOOKED_AT: Final = 50
@@ -52,9 +53,14 @@ def score_of(reasons: Iterable[str]) -> int:
 # ---------------------------------------------------------------------- one guest
 
 
-def find_duplicates(asked: wire.FindDuplicates, reading: Reading) -> wire.Duplicates:
+def find_duplicates(asked: wire.FindDuplicates, flow: Flow) -> wire.Duplicates:
     """Living guests of the user's divisions who agree with one in something."""
-    connection, actor = reading.connection, reading.actor
+    found = flow.desk.read(lambda connection: _find(connection, flow.actor, asked))
+    note_opened(flow, [one.row.holder_id for one in found.found if one.contacts], LOOKED)
+    return found
+
+
+def _find(connection: Connection, actor: Actor, asked: wire.FindDuplicates) -> wire.Duplicates:
     row = row_of(connection, tables.holder, {"holder_id": asked.holder_id})
     actor.need_division(row.division_id)
     found = agreeing(connection, asked.holder_id)
@@ -65,7 +71,7 @@ def find_duplicates(asked: wire.FindDuplicates, reading: Reading) -> wire.Duplic
     contacts: dict[int, list[str]] = {}
     is_open = CONTACTS_IN_FULL in actor.rights
     for one in read_contacts(connection, mine) if mine else []:
-        shown = one.value if is_open else mask(one.value, one.contact_class)
+        shown = one.value if is_open else window_mask(one.value, one.contact_class)
         contacts.setdefault(one.holder_id, []).append(shown)
     shown_rows = [
         wire.FoundDuplicate(

@@ -14,7 +14,7 @@ from card_server.db.listing import Listing, list_rows
 from card_server.holders import tables
 from card_server.holders.records import HOLDER_ACTIVE
 from card_server.holders.repository import HOLDER_OWNER, read_addresses
-from card_server.holders.rules import mask
+from card_server.holders.rules import HIDDEN, window_mask
 from card_server.http.routes import Actor, Flow, Ids, Reading
 from shared.wire import holders as wire
 from shared.wire.base import Page, Sort
@@ -88,17 +88,47 @@ def get_holder(asked: wire.GetHolder, flow: Flow) -> wire.Holder:
     actor = flow.actor
     found = flow.desk.read(lambda connection: whole_holder(connection, actor, asked.holder_id))
     if CONTACTS_IN_FULL in actor.rights and found.contacts:
-
-        def note(connection: Connection, now: datetime, ids: Ids) -> None:
-            _note(connection, actor, now, ids, asked.holder_id, None, OPENED)
-
-        flow.desk.edit(note)
+        note_opened(flow, [asked.holder_id], OPENED)
     return found
+
+
+def note_opened(flow: Flow, holder_ids: Collection[int], what: str) -> None:
+    """Leave a row for each guest whose contacts were shown in full (domain 5, right 6)."""
+    if CONTACTS_IN_FULL not in flow.actor.rights or not holder_ids:
+        return
+
+    def note(connection: Connection, now: datetime, ids: Ids) -> None:
+        for holder_id in holder_ids:
+            _note(connection, flow.actor, now, ids, holder_id, None, what)
+
+    flow.desk.edit(note)
 
 
 def present_holder(asked: wire.HolderCommand, reading: Reading) -> wire.Holder:
     """The guest as he stands, contacts masked, for who changed an older version."""
     return whole_holder(reading.connection, reading.actor, asked.holder_id, masked=True)
+
+
+def present_contact(asked: wire.EditContact | wire.DeleteContact, reading: Reading) -> Any:
+    """The contact as it stands, masked, for who changed an older version."""
+    connection, key = reading.connection, asked.contact_id
+    row = row_of(connection, tables.contact, {"contact_id": key})
+    rows = _contacts(connection, _own(reading, row.holder_id), is_open=False)
+    return next(one for one in rows if one.contact_id == key)
+
+
+def present_address(asked: wire.EditAddress | wire.DeleteAddress, reading: Reading) -> Any:
+    """The address as it stands, for who changed an older version."""
+    connection, key = reading.connection, asked.address_id
+    row = row_of(connection, tables.address, {"address_id": key})
+    rows = _addresses(connection, _own(reading, row.holder_id))
+    return next(one for one in rows if one.address_id == key)
+
+
+def _own(reading: Reading, holder_id: int) -> int:
+    owner = row_of(reading.connection, _holder, {"holder_id": holder_id})
+    reading.actor.need_division(owner.division_id)
+    return holder_id
 
 
 def whole_holder(
@@ -144,11 +174,12 @@ def _contacts(connection: Connection, holder_id: int, *, is_open: bool) -> list[
         .where(contact.c.holder_id == holder_id, contact.c.deleted_at.is_(None))
         .order_by(contact.c.contact_id)
     )
-    known = set(wire.ContactRow.__struct_fields__) - {"value", "is_masked"}
+    known = set(wire.ContactRow.__struct_fields__) - {"value", "value_ext", "is_masked"}
     return [
         wire.ContactRow(
             **{name: getattr(row, name) for name in known},
-            value=row.value if is_open else mask(row.value, row.contact_class),
+            value=row.value if is_open else window_mask(row.value, row.contact_class),
+            value_ext=row.value_ext if is_open or not row.value_ext else HIDDEN,
             is_masked=not is_open,
         )
         for row in rows

@@ -138,7 +138,7 @@ def check_contact(text: str, contact_class: int, country: str = RUSSIA) -> str:
 
 
 def mask(value: str, contact_class: int) -> str:
-    """`7900*****00`, `a***@b.example` for those who may not see a contact in full."""
+    """`7900*****00`, `a***@b.example` for programs that may not see a contact in full (4.3)."""
     if contact_class == EMAIL and "@" in value:
         name, _, host = value.partition("@")
         return f"{name[:1]}***@{host}"
@@ -146,6 +146,35 @@ def mask(value: str, contact_class: int) -> str:
     if len(shown) <= 6:  # noqa: PLR2004 - nothing would be left to hide
         return "*" * len(shown)
     return shown[:4] + "*" * (len(shown) - 6) + shown[-2:]
+
+
+HIDDEN: Final = "***"
+"""Stands in a window for a text that is hidden whole."""
+
+
+def window_mask(value: str, contact_class: int) -> str:
+    """What a user without `person.contacts` sees (domain 5): `+7 9** ***-**-45`, `p***@e***.ru`.
+
+    Of a phone the country, the first digit and the last two; of any other contact its first
+    letter.
+    """
+    if contact_class == EMAIL and "@" in value:
+        name, _, host = value.strip().partition("@")
+        site, dot, land = host.rpartition(".")
+        return f"{name[:1]}{HIDDEN}@{(site or land)[:1]}{HIDDEN}" + (f".{land}" if dot else "")
+    if contact_class != PHONE:
+        return value.strip()[:1] + HIDDEN
+    digits = digits_of(value)
+    if len(digits) < SHORTEST_PHONE:
+        return HIDDEN
+    if len(digits) == NATIONAL_DIGITS + 1 and digits[0] in "78":
+        return f"+7 {digits[1]}** ***-**-{digits[-2:]}"
+    return f"+{digits[:2]}{'*' * (len(digits) - 4)}{digits[-2:]}"
+
+
+def is_masked(given: str, value: str, contact_class: int) -> bool:
+    """A value that was read under a mask and sent back as it was read: it changes nothing."""
+    return given in (mask(value, contact_class), window_mask(value, contact_class))
 
 
 def address_key(parts: Iterable[str]) -> bytes:

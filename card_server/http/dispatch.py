@@ -173,11 +173,25 @@ class Dispatcher:
             flow = Flow(desk=self._desk, actor=actor, clock=self._clock)
             return msgspec.json.encode(route.run(request, flow))
         if route.kind is Kind.BOOKING:
-            how = Booking(actor=actor, now=self._clock(), key=f"u:{request.operation_id}")
-            outcome = self._desk.book(route.run(request, how))
-            answer = route.answer
-            return msgspec.json.encode(outcome if answer is None else answer(outcome))
+            return self._book(route, request, actor)
         return self._edit(route, request, actor)
+
+    def _book(self, route: Route, request: Any, actor: Actor) -> bytes:
+        """Book it; the answer of a key that was known goes to who used it first, to nobody else."""
+        now = self._clock()
+        outcome = self._desk.book(
+            route.run(request, Booking(actor=actor, now=now, key=f"u:{request.operation_id}"))
+        )
+        author = route.author
+        if author is not None and outcome.repeated:
+            made_by = self._desk.read(
+                lambda connection: author(
+                    outcome, Reading(connection=connection, actor=actor, now=now)
+                )
+            )
+            if made_by != actor.user_id:
+                raise AppError(ErrorCode.KEY_CONFLICT, id=request.operation_id)
+        return msgspec.json.encode(outcome if route.answer is None else route.answer(outcome))
 
     def _edit(self, route: Route, request: Any, actor: Actor) -> bytes:
         name = type(request).__name__

@@ -138,6 +138,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     answer: Callable[[Any], Any] | None = None
     present: Callable[[Any, Reading], Any] | None = None
     """The row as it stands, for a refusal of a stale edit."""
+    author: Callable[[Any, Reading], int | None] | None = None
+    """Who made the operation behind an outcome, for a booking whose key was known."""
     changes_rules: bool = False
     """The edit touches dictionaries: running tills read them anew."""
 
@@ -167,10 +169,17 @@ def edit(
 
 
 def booking(
-    request: type[Command[R]], run: Callable[[Any, Booking], Any], answer: Callable[[Any], R]
+    request: type[Command[R]],
+    run: Callable[[Any, Booking], Any],
+    answer: Callable[[Any], R],
+    *,
+    author: Callable[[Any, Reading], int | None],
 ) -> Route:
-    """A change that the ledger books; the ledger itself knows the repeats of its keys."""
-    return Route(request=request, kind=Kind.BOOKING, run=run, answer=answer)
+    """A change that the ledger books; the ledger itself knows the repeats of its keys.
+
+    A repeated outcome is told to its author only.
+    """
+    return Route(request=request, kind=Kind.BOOKING, run=run, answer=answer, author=author)
 
 
 def flow(

@@ -95,6 +95,23 @@ def test_rights_alone_count_as_a_change_and_are_journalled(office: Office) -> No
     assert office.refused(wrong) == "FIELD_BAD"
 
 
+def test_no_code_of_a_program_stands_in_the_journal(office: Office) -> None:
+    number = office.ask(adding("Касса", "SECRET-1")).key
+    office.ask(
+        wire.EditClassifier(
+            operation_id=key(),
+            key=number,
+            version=1,
+            fields=wire.ClassifierFields(code="SECRET-2"),
+        )
+    )
+    history = office.ask(GetHistory(table_name="classifier", row_key=str(number)))
+    told = [field for fields in history.fields.values() for field in fields]
+    codes = [(one.old_value, one.new_value) for one in told if one.field_name == "code"]
+    assert codes == [(None, "changed"), (None, "changed")]
+    assert "SECRET" not in str(told)
+
+
 def test_a_level_may_have_its_own_scheme_at_a_program(office: Office) -> None:
     number = office.ask(adding("Бар", "B1")).key
     office.ask(editing(office, number, level_schemes={1: 2}))

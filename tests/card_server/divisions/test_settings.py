@@ -8,6 +8,7 @@ from card_server.divisions.repository import read_setting, read_value, set_setti
 from shared.settings.card_server import SETTINGS
 from shared.settings.house import COUNTRY, MERGE_UNDO
 from shared.wire import settings as wire
+from shared.wire.roles import ListActivity
 from tests.helpers.office import Office, new_operation_id
 
 SYSTEM, DIVISION, UNIT, CLASSIFIER = 0, 1, 2, 3
@@ -111,6 +112,16 @@ def test_a_stale_edit_shows_what_stands(office: Office) -> None:
     assert refusal.code == "STALE_EDIT"
     present = refusal.present(wire.Settings)  # type: ignore[attr-defined]
     assert {one.key: one.value for one in present.values}[key] == "50"
+
+
+def test_the_access_journal_names_what_was_set_and_by_whom(office: Office) -> None:
+    key = MERGE_UNDO.key
+    office.ask(edit(to(key, "40", at(office)[key].version)))
+    (line,) = [one for one in office.ask(ListActivity()).rows if one.what == "settings_changed"]
+    assert (line.user_id, line.details) == (1, f"system 0: {key}")
+    assert office.refused(edit(to(key, "much", at(office)[key].version))) != ""
+    told = [one for one in office.ask(ListActivity()).rows if one.what == "settings_changed"]
+    assert told == [line]
 
 
 def test_the_test_mode_of_mailings_has_its_own_right(office: Office) -> None:

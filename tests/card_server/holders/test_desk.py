@@ -7,6 +7,7 @@ import io
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 from PIL import Image
 from sqlalchemy import select, update
@@ -15,12 +16,12 @@ from card_server.divisions import tables as division_tables
 from card_server.holders import tables
 from card_server.users import tables as user_tables
 from shared.wire import holders as wire
-from shared.wire.base import Condition, Sort
+from shared.wire.base import Condition, Problem, Sort
 from shared.wire.holder_accounts import ListAccounts
 from tests.helpers.office import Office, new_operation_id
 
 WHY = "гость звонит"
-PHONE, MASKED = "+7 900 000-00-45", "7900*****45"
+PHONE, MASKED = "+7 900 000-00-45", "+7 9** ***-**-45"
 
 
 def add(office: Office, l_name: str = "Ёлкина", **fields: Any) -> int:
@@ -160,7 +161,7 @@ def test_contacts_and_addresses_are_changed_one_by_one(office: Office) -> None:
     new = wire.AddContact(operation_id=new_operation_id(), holder_id=holder_id, fields=mail)
     office.ask(new)
     one, two = see(office, holder_id).contacts
-    assert (two.value, two.notes) == ("A***@Example.org", "рабочая")
+    assert (two.value, two.notes) == ("A***@E***.org", "рабочая")
 
     def edit(version: int, **fields: Any) -> wire.EditContact:
         return wire.EditContact(
@@ -228,6 +229,53 @@ def test_who_sees_contacts_in_full_leaves_a_row(office: Office) -> None:
     assert (contact.value, contact.is_masked) == (PHONE, False)
     assert [(row.user_id, row.holder_id) for row in accesses(office)] == [(number, holder_id)]
     assert office.ask(wire.SearchHolders(text=PHONE)).holders[0].contacts == [PHONE]
+    told = [(row.user_id, row.holder_id, row.reason) for row in accesses(office)]
+    assert told[1:] == [(number, holder_id, "SearchHolders")]
+    office.ask(wire.SearchHolders(text="нет такого имени"))
+    assert len(accesses(office)) == 2
+    office.sign_in()
+    found_masked = office.ask(wire.SearchHolders(text=PHONE)).holders[0].contacts
+    assert (found_masked, len(accesses(office))) == ([MASKED], 2)
+
+
+def test_who_changes_an_older_contact_or_address_is_told_what_stands(office: Office) -> None:
+    mail = wire.ContactFields(value="anna@example.org", value_ext="7")
+    home = wire.AddressFields(city="Город", house="7")
+    holder_id = add(office, contacts=[mail], addresses=[home])
+    guest, key = see(office, holder_id), new_operation_id
+    (contact,), (address,) = guest.contacts, guest.addresses
+    assert (contact.value, contact.value_ext) == ("a***@e***.org", "***")
+    version = {"version": contact.version + 3}
+    which = {"contact_id": contact.contact_id, **version}
+    where = {"address_id": address.address_id, "version": address.version + 3}
+    fields = wire.ContactFields(notes="x")
+    for command in (
+        wire.EditContact(operation_id=key(), fields=fields, **which),
+        wire.DeleteContact(operation_id=key(), **which),
+    ):
+        replied = office.send(type(command).__name__, msgspec.json.encode(command))
+        problem = msgspec.json.decode(replied.body, type=Problem)
+        assert problem.code == "STALE_EDIT"
+        assert problem.present["value"] == "a***@e***.org"
+        assert problem.present["version"] == contact.version
+    for place in (
+        wire.EditAddress(operation_id=key(), fields=wire.AddressFields(house="9"), **where),
+        wire.DeleteAddress(operation_id=key(), **where),
+    ):
+        replied = office.send(type(place).__name__, msgspec.json.encode(place))
+        problem = msgspec.json.decode(replied.body, type=Problem)
+        assert (problem.code, problem.present["house"]) == ("STALE_EDIT", "7")
+    same = wire.ContactFields(value=contact.value, value_ext=contact.value_ext, notes="утром")
+    office.ask(
+        wire.EditContact(
+            operation_id=key(),
+            contact_id=contact.contact_id,
+            version=contact.version,
+            fields=same,
+        )
+    )
+    shown = office.ask(unmask(contact.contact_id))
+    assert (shown.value, shown.value_ext) == ("anna@example.org", "7")
 
 
 def test_one_box_finds_by_phone_mail_card_and_name(office: Office) -> None:

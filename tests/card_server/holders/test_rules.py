@@ -97,6 +97,32 @@ def test_masks_are_those_of_the_protocol() -> None:
     assert rules.mask("12345", PHONE) == "*****"
 
 
+@pytest.mark.parametrize(
+    ("value", "kind", "shown"),
+    [
+        ("+7 (912) 345-67-45", PHONE, "+7 9** ***-**-45"),
+        ("8 912 345 67 45", PHONE, "+7 9** ***-**-45"),
+        ("+375 29 123-45-67", PHONE, "+37********67"),
+        ("12345", PHONE, "***"),
+        ("petr@example.ru", EMAIL, "p***@e***.ru"),
+        ("a@mail.example.com", EMAIL, "a***@m***.com"),
+        ("a@b", EMAIL, "a***@b***"),
+        ("petrov.live", 3, "p***"),
+        ("", 3, "***"),
+    ],
+)
+def test_masks_of_windows_are_those_of_the_specification(value: str, kind: int, shown: str) -> None:
+    assert rules.window_mask(value, kind) == shown
+    assert rules.is_masked(shown, value, kind)
+    assert rules.is_masked(rules.mask(value, kind), value, kind)
+
+
+@given(st.text(alphabet="0123456789 +-()", min_size=1, max_size=30))
+def test_no_mask_of_a_phone_shows_more_than_five_digits(value: str) -> None:
+    shown = rules.digits_of(rules.window_mask(value, PHONE))
+    assert len(shown) <= 4
+
+
 def test_addresses_are_equal_without_case_and_blanks() -> None:
     first = rules.address_key(["Россия", "Нижний Новгород", "ул. Мира", "5"])
     assert first == rules.address_key(["россия", "нижний  новгород", "Ул.Мира", " 5"])

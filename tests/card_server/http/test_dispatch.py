@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import cast
+
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,10 +13,10 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from card_server.divisions import tables
-from card_server.http.dispatch import check_contract
-from card_server.http.routes import question
+from card_server.http.dispatch import Asked, Dispatcher, check_contract
+from card_server.http.routes import Actor, Desk, booking, question
 from card_server.management import ROUTES
-from shared.wire.base import PUBLIC, Command, is_command
+from shared.wire.base import PUBLIC, Command, Made, is_command
 from shared.wire.divisions import (
     AddDivision,
     AddUnit,
@@ -52,6 +56,66 @@ def test_a_double_route_and_a_wrong_kind_are_found() -> None:
     route = question(GetMe, lambda asked, _reading: asked)
     wrong = question(AddUnit, lambda asked, _reading: asked)  # type: ignore[arg-type]
     assert check_contract([route, route, wrong]) == ["GetMe has two routes", "AddUnit is a command"]
+
+
+class Outcome(msgspec.Struct):
+    """What a ledger tells of a booking."""
+
+    operation_id: int
+    repeated: bool
+
+
+class Books:
+    """A desk whose ledger answers every booking in one way."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        self.outcome = outcome
+        self.keys: list[str] = []
+
+    def book(self, posting: str) -> Outcome:
+        """Remember the key it came with."""
+        self.keys.append(posting)
+        return self.outcome
+
+    def read(self, work: Callable[[None], int]) -> int:
+        """Nothing is stored."""
+        return work(None)
+
+
+class Everybody:
+    """Every token is user 7's."""
+
+    def actor_of(self, token: str, now: datetime) -> Actor:
+        """The user."""
+        del token, now
+        return Actor(user_id=7, rights=ALL_RIGHTS)
+
+
+@pytest.mark.parametrize(
+    ("repeated", "author", "answer"),
+    [(False, 8, '"key":5'), (True, 7, '"key":5'), (True, 8, "KEY_CONFLICT"), (True, None, "KEY_")],
+)
+def test_a_known_key_is_answered_to_its_author_only(
+    repeated: bool, author: int | None, answer: str
+) -> None:
+    route = booking(
+        AddUnit,
+        lambda _asked, how: how.key,
+        lambda _outcome: Made(key=5),
+        author=lambda _outcome, _reading: author,
+    )
+    desk = Books(Outcome(1, repeated))
+    dispatcher = Dispatcher(
+        [route],
+        desk=cast("Desk", desk),
+        sessions=Everybody(),
+        clock=lambda: datetime(2026, 3, 2, tzinfo=UTC),
+        bump_rules=lambda _connection, _now: None,
+    )
+    command = add("Бар")
+    replied = dispatcher.answer(Asked(name="AddUnit", body=msgspec.json.encode(command)))
+    assert answer in replied.body.decode()
+    assert desk.keys == [f"u:{command.operation_id}"]
 
 
 def test_every_request_names_a_right_that_exists() -> None:
