@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from card_server.accounts.records import CLASS_BONUS
@@ -25,6 +25,7 @@ from card_server.receipts.records import (
 )
 from card_server.receipts.relay_posting import RelayPosting
 
+FIRST_DAY: Final = date(1970, 1, 1).toordinal()
 DAY_START_S: Final = 4 * 3600
 CHMODES: Final = {
     Act.ROLLBACK: CHMODE_SALE_ROLLBACK,
@@ -68,7 +69,7 @@ def posting_of(
         stamp=occurred.isoformat("T", "milliseconds")[:23],
         occurred_at=occurred,
         occurred_off=MOSCOW_S // 60,
-        shift_date=date(1970, 1, 1) + timedelta(days=day),
+        shift_date=date.fromordinal(FIRST_DAY + day),
         shift_no=1 + day % 1000,
         pos_user=str(1 + who // STATIONS),
         lines=[RelayLine(card=card, person_id=0, kind=kind, amount=sum_) for kind, sum_ in lines],

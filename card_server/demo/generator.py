@@ -40,7 +40,7 @@ from card_server.demo.population import Population
 from card_server.demo.programs import make_programs, make_receivable
 from card_server.demo.sizes import Size, cards_of, size_of
 from card_server.demo.timeline import DAY_S, Act, Period, Planner, Row, Timeline, moment_of
-from card_server.divisions.repository import IdBlocks, read_setting
+from card_server.divisions.repository import BLOCK, IdBlocks, read_setting
 from card_server.holders import tables as holder_tables
 from card_server.ledger import tables as ledger_tables
 from card_server.ledger.calendar import add_months
@@ -168,7 +168,7 @@ class _Generator:
     def _set_up(
         self, connection: Connection, start: datetime
     ) -> tuple[list[DemoClassifier], list[DemoUser], list[Place], Opened]:
-        draws, size, period, ids = self._draws, self._size, self._period, IdBlocks(prefix=1)
+        draws, size, period, ids = self._draws, self._size, self._period, self._blocks()
         with connection.begin():
             ids.bind(lambda: connection)
             classifiers = make_classifiers(connection, draws, size, start)
@@ -188,6 +188,10 @@ class _Generator:
                 lambda code, count: self._progress("guests", code - FIRST_CARD, count),
             )
         return classifiers, users, places, population.opened
+
+    def _blocks(self) -> IdBlocks:
+        """Ids in blocks that fit the size: for a small demo those of the server itself."""
+        return IdBlocks(prefix=1, block=max(BLOCK, self._size.cards // 10))
 
     def _card_range(self, connection: Connection, now: datetime) -> None:
         last = FIRST_CARD + self._size.cards - 1
@@ -229,7 +233,7 @@ class _Generator:
         if self._wish.mode == BULK:
             with indexes_aside(connection, POSTINGS):
                 memory = Memory(opened)
-                bulk = BulkPoster(connection, IdBlocks(prefix=1), memory)
+                bulk = BulkPoster(connection, self._blocks(), memory)
                 driver.drive(bulk, rows, split, memory)
                 bulk.finish(moment_of(split))
                 self._progress("indexes", 0, 1)

@@ -85,6 +85,8 @@ class Memory:
     def __init__(self, opened: Opened) -> None:
         self._opened = opened
         self._accounts: dict[int, list[Account]] = {}
+        self._cards: dict[int, Card] = {}
+        self._holders: dict[int, Holder] = {}
         self._lots: dict[int, dict[int, Lot]] = {}
         self._uncovered: dict[int, list[tuple[Entry, int]]] = {}
         self._orders: dict[str, _Order] = {}
@@ -155,22 +157,28 @@ class Memory:
                 facts.keys.setdefault(key, []).append(row)
 
     def _read_card(self, number: int, code: int, facts: Facts) -> None:
-        facts.cards[code] = Card(
-            card_code=code,
-            holder_id=self._opened.holders[number],
-            group_id=CARD_GROUP,
-            valid_from=moment_of(self._opened.registered[number]).date(),
-        )
+        card = self._cards.get(code)
+        if card is None:
+            card = self._cards[code] = Card(
+                card_code=code,
+                holder_id=self._opened.holders[number],
+                group_id=CARD_GROUP,
+                valid_from=moment_of(self._opened.registered[number]).date(),
+            )
+        facts.cards[code] = card
 
     def _read_guest(self, number: int, facts: Facts, book: Book) -> None:
         opened = self._opened
         holder_id = opened.holders[number]
-        facts.holders[holder_id] = Holder(
-            holder_id=holder_id,
-            pos_number=opened.pos_numbers[number],
-            group_id=opened.group_id,
-            non_payer_type_id=1,
-        )
+        holder = self._holders.get(holder_id)
+        if holder is None:
+            holder = self._holders[holder_id] = Holder(
+                holder_id=holder_id,
+                pos_number=opened.pos_numbers[number],
+                group_id=opened.group_id,
+                non_payer_type_id=1,
+            )
+        facts.holders[holder_id] = holder
         accounts = self._accounts.get(number)
         if accounts is None:
             opened_at = moment_of(opened.registered[number])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from collections import deque
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from enum import IntEnum
 from typing import Final
 
@@ -139,7 +139,7 @@ def seconds_of(day: date) -> int:
 
 def moment_of(seconds: int) -> datetime:
     """Seconds since 1970 as an aware moment."""
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def registered_s(number: int, draws: Draws, period: Period) -> int:
