@@ -16,7 +16,7 @@ def check_licences(context: RunContext) -> None:
     counts = context.desk.read(count_now)
 
     def piece(how: Pass) -> Piece:
-        settle(how.connection, counts, how.now)
+        settle(how.connection, how.log, counts, how.now)
         return Piece(resume_at=None, processed=1)
 
     context.piece(piece)

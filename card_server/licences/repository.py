@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
@@ -113,11 +112,3 @@ def keep_counts(connection: Connection, today: date, counts: Counts) -> None:
     ).rowcount
     if not changed:
         connection.execute(insert(_count).values(on_date=today, **values))
-
-
-def write_states(connection: Connection, states: Mapping[int, int]) -> None:
-    """States that have changed."""
-    for licence_id, state in states.items():
-        connection.execute(
-            update(_licence).where(_licence.c.licence_id == licence_id).values(state=state)
-        )

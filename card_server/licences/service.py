@@ -9,9 +9,10 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, select
 
 from card_server.db.base import PREFIX, metadata
+from card_server.db.change_log import ChangeLog
 from card_server.db.listing import Listing, list_rows
 from card_server.http.routes import Editing, Reading
 from card_server.licences import repository, tables
@@ -77,41 +78,42 @@ def today_of(connection: Connection, now: datetime) -> date:
 # ---------------------------------------------------------------------- counting
 
 
-def begin_trial(connection: Connection, now: datetime) -> None:
+def begin_trial(connection: Connection, log: ChangeLog, now: datetime) -> None:
     """An installation without any licence gets its object code and its trial."""
     if connection.execute(select(_licence.c.licence_id).limit(1)).first() is not None:
         return
     today = today_of(connection, now)
     code = "-".join("".join(secrets.choice(LETTERS) for _ in range(GROUP)) for _ in range(GROUPS))
-    connection.execute(
-        insert(_licence).values(
-            licence_id=1,
-            number=TRIAL_NUMBER,
-            object_code=code,
-            metric=CARDS,
-            quantity=TRIAL_CARDS,
-            valid_from=today,
-            valid_to=today + timedelta(days=TRIAL_DAYS - 1),
-            file_body=b"",
-            loaded_at=now,
-            state=TRIAL,
-        )
+    log.insert(
+        _licence,
+        {
+            "licence_id": 1,
+            "number": TRIAL_NUMBER,
+            "object_code": code,
+            "metric": CARDS,
+            "quantity": TRIAL_CARDS,
+            "valid_from": today,
+            "valid_to": today + timedelta(days=TRIAL_DAYS - 1),
+            "file_body": b"",
+            "loaded_at": now,
+            "state": TRIAL,
+        },
     )
 
 
-def settle(connection: Connection, counts: Counts, now: datetime) -> wire.Licensing:
-    """Keep a count and bring the states up to this day; how the installation stands then."""
-    begin_trial(connection, now)
+def settle(connection: Connection, log: ChangeLog, counts: Counts, now: datetime) -> wire.Licensing:
+    """Keep a count and bring the states up to this day; how the installation stands then.
+
+    Every change of a state is journalled, so that open windows hear of it.
+    """
+    begin_trial(connection, log, now)
     today = today_of(connection, now)
     repository.keep_counts(connection, today, counts)
     licences = repository.all_terms(connection)
     states = states_on(licences, counts, today)
-    changed = {
-        one.licence_id: states[one.licence_id]
-        for one in licences
-        if states[one.licence_id] != one.state
-    }
-    repository.write_states(connection, changed)
+    for one in licences:
+        if states[one.licence_id] != one.state:
+            log.edit(_licence, {"licence_id": one.licence_id}, {"state": states[one.licence_id]})
     return standing(connection, now)
 
 
@@ -186,7 +188,7 @@ def load_licence(asked: wire.LoadLicence, editing: Editing) -> wire.LicenceLoade
     """Keep a licence, and let it count at once."""
     connection, now = editing.connection, editing.now
     text: LicenceText = editing.prepared
-    begin_trial(connection, now)
+    begin_trial(connection, editing.log, now)
     own = own_object_code(connection)
     if text.object_code != own:
         raise AppError(
@@ -217,7 +219,7 @@ def load_licence(asked: wire.LoadLicence, editing: Editing) -> wire.LicenceLoade
         },
     )
     counts = repository.last_counts(connection) or repository.count_now(connection)
-    found = settle(connection, counts, now)
+    found = settle(connection, editing.log, counts, now)
     row: Any = connection.execute(
         select(*_FIELDS.values()).where(_licence.c.licence_id == licence_id)
     ).one()

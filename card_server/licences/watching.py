@@ -13,6 +13,7 @@ import msgspec
 import structlog
 from sqlalchemy import Connection
 
+from card_server.db.change_log import ChangeIds, ChangeLog, Editor
 from card_server.licences.records import Counts
 from card_server.licences.repository import count_now
 from card_server.licences.service import settle
@@ -24,8 +25,15 @@ LOOK_S: Final = 3600.0
 """How often the server looks; a licence that ends at midnight stops within the hour."""
 
 
+EDITOR: Final = Editor(application="licence check")
+
+
 class Pipeline(Protocol):
     """The server's database, as far as this room needs it."""
+
+    @property
+    def ids(self) -> ChangeIds:
+        """Ids inside a change."""
 
     def read(self, work: Callable[[Connection], Any], done: Callable[[Any], None]) -> None:
         """Ask on a reading connection."""
@@ -59,7 +67,12 @@ class LicenceWatch:
         if isinstance(found, AppError):
             log.warning("licences were not counted", code=found.code.value)
             return
-        self._pipeline.edit(lambda connection, now: settle(connection, found, now), self._settled)
+
+        def change(connection: Connection, now: datetime) -> Licensing:
+            log = ChangeLog(connection, self._pipeline.ids, EDITOR, now)
+            return settle(connection, log, found, now)
+
+        self._pipeline.edit(change, self._settled)
 
     def _settled(self, found: Licensing | AppError) -> None:
         if isinstance(found, AppError):

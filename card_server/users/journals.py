@@ -25,6 +25,7 @@ RIGHT_OF_TABLE: Final = {
     "account": "operation.view",
     "coupon": "coupon.state",
     "certificate": "certificate.sell",
+    "licence": "licence.load",
     "coupon_type": "program.edit",
     "user": "user.edit",
     "role": "user.edit",

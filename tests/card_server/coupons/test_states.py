@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import update
 
@@ -13,7 +14,7 @@ from card_server.coupons.rules import check_digit
 from card_server.divisions import tables as division_tables
 from card_server.holders import tables as holder_tables
 from shared.wire import coupons as wire
-from shared.wire.base import Condition, Sort
+from shared.wire.base import Condition, Problem, Sort
 from shared.wire.errors import AppError
 from shared.wire.roles import GetHistory
 from tests.helpers.coupon_desk import REASON, act, add_type, issue, see
@@ -247,3 +248,13 @@ def test_a_coupon_is_named_in_one_way(office: Office) -> None:
     assert office.refused(wire.GetCoupon(coupon_id=1)) == "ROW_NOT_FOUND"
     for rubbish in ("", "abc", "4" * 13, "٣" * 13, "9" * 30):
         assert office.refused(wire.GetCoupon(code=rubbish)) == "COUPON_NOT_FOUND"
+
+
+def test_a_stale_command_carries_the_coupon_as_it_stands(office: Office) -> None:
+    coupon_id = made(office)
+    late = act(office, wire.BlockCoupon, coupon_id, reason=REASON)
+    office.ask(act(office, wire.EditCoupon, coupon_id, fields=wire.CouponFields(notes="новое")))
+    replied = office.send("BlockCoupon", msgspec.json.encode(late))
+    problem = msgspec.json.decode(replied.body, type=Problem)
+    assert problem.code == "STALE_EDIT"
+    assert msgspec.convert(problem.present, wire.Coupon) == see(office, coupon_id)

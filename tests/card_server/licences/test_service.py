@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import Connection, insert
 
 from card_server.cards import tables as card_tables
+from card_server.db.change_log import ChangeLog, Editor
 from card_server.divisions.repository import set_setting
+from card_server.http.routes import Ids
 from card_server.licences import tables
 from card_server.licences.records import (
     EXPIRED,
@@ -27,6 +29,7 @@ from card_server.licences.service import settle, today_of
 from shared.wire import card_batches, jobs
 from shared.wire import licences as wire
 from shared.wire.base import Condition
+from shared.wire.roles import GetHistory
 from tests.helpers.licences import Vendor, believe
 from tests.helpers.office import Office, new_operation_id
 from tests.helpers.runs import add_range, batch, issue, run_job
@@ -43,7 +46,11 @@ def vendor(monkeypatch: pytest.MonkeyPatch) -> Vendor:
 def count(office: Office) -> wire.Licensing:
     """What the server does at its start and every hour."""
     counts = office.desk.read(count_now)
-    return office.desk.edit(lambda connection, now, _ids: settle(connection, counts, now))
+
+    def change(connection: Connection, now: datetime, ids: Ids) -> wire.Licensing:
+        return settle(connection, ChangeLog(connection, ids, Editor(), now), counts, now)
+
+    return office.desk.edit(change)
 
 
 def own_code(office: Office) -> str:
@@ -93,6 +100,13 @@ def test_the_first_start_begins_a_trial_of_sixty_days_and_two_hundred_cards(
     office.shop.pass_time(days=1)
     ended = count(office)
     assert (ended.state, ended.stops_issue, ended.ends_on) == (EXPIRED, True, None)
+    office.sign_in()
+    history = office.ask(GetHistory(table_name="licence", row_key="1"))
+    states = [
+        [f.new_value for f in history.fields[one.change_id] if f.field_name == "state"]
+        for one in history.changes
+    ]
+    assert states == [[str(EXPIRED)], [str(TRIAL)]]
 
 
 def test_a_loaded_licence_takes_the_place_of_the_trial_and_counts_at_once(

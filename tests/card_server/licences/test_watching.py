@@ -19,6 +19,7 @@ class Line:
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
+        self.ids = shop.ledger.ids
         self.is_read_busy = False
         self.is_edit_busy = False
 
