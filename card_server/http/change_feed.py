@@ -29,7 +29,7 @@ from shared.wire.errors import AppError, ErrorCode
 T = TypeVar("T")
 InThread = Callable[[Callable[[], Any]], Awaitable[Any]]
 
-TICK_S: Final = 0.2
+TICK_S: Final = 0.4
 """How long news are gathered before the waiting programs are told."""
 LOOK_S: Final = 2.0
 """How often the tables are looked at for what another process changed."""

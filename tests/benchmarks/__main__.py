@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from tests.benchmarks import fairness, flush_runs, peers_runs, scale_runs, searching
+from tests.benchmarks import fairness, flush_runs, following, peers_runs, scale_runs, searching
 from tests.benchmarks.databases import prepare, prepare_peer
 from tests.benchmarks.options import Options
 from tests.benchmarks.report import Table
@@ -27,6 +27,7 @@ SECTIONS: Final = {
     "P5": scale_runs.run,
     "P6": searching.run,
     "FAIR": fairness.run,
+    "FOLLOW": following.run,
     "LOADBAR": fairness.load_bar,
     "DATABASE": scale_runs.server_database,
 }

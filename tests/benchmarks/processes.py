@@ -58,6 +58,7 @@ class Served(msgspec.Struct):
 
     pid: int
     port: int
+    management_port: int = 0
 
     def under(self, load: Load) -> Figures:
         """Put a load on it from a process of its own."""
@@ -100,7 +101,8 @@ def started(
             message = f"{module} ended before it answered"
             raise RuntimeError(message)
         ready: dict[str, Any] = json.loads(line)
-        yield Served(process.pid, int(ready["relay_port"]))
+        ports = int(ready["relay_port"]), int(ready.get("management_port", 0))
+        yield Served(process.pid, *ports)
     finally:
         process.send_signal(signal.SIGTERM)
         try:
