@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 
 import pytest
@@ -12,13 +13,18 @@ from card_server.cards import batch_making, tables
 from card_server.db.base import metadata
 from card_server.divisions import tables as division_tables
 from card_server.holders import tables as holder_tables
+from card_server.jobs.registry import WORKS
+from card_server.jobs.running import JobRunner
 from card_server.ledger import tables as ledger_tables
 from card_server.ledger.card_issue import Place, place_of
 from card_server.ledger.verify import verify
+from card_server.works import QUICK
+from shared.wire import card_batches as wire
 from shared.wire import cards, jobs
 from tests.helpers.office import Office, new_operation_id
 from tests.helpers.runs import (
     add_range,
+    batch,
     die_and_go_on,
     errors_of,
     issue,
@@ -209,3 +215,33 @@ def test_the_count_of_holders_and_cards_agrees(office: Office) -> None:
             select(func.count(), func.count(holder.c.pos_number.distinct()))
         ).one()
     assert tuple(found) == (5, 5)
+
+
+def test_cards_are_issued_over_loopback_while_tills_sell(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch_making, "PIECE", 25)
+    monkeypatch.setattr("card_server.ledger.card_issue.PIECE", 25)
+    guest = office.shop.issue(77)
+    range_id = add_range(office, start_bonus=BONUS_SUM)
+    client = office.client()
+    runner = JobRunner(office.desk, WORKS, office.feed.edited, quick=QUICK)
+    runner.start()
+    try:
+        asked = batch(range_id, 300)
+        assert client.ask(wire.CheckIssue(batch=asked)).problems == []
+        ordered = client.ask(wire.IssueRange(operation_id=new_operation_id(), batch=asked))
+        sales, deadline = 0, time.monotonic() + 60
+        while client.ask(jobs.GetRun(run_id=ordered.run_id)).state not in jobs.ENDED:
+            assert time.monotonic() < deadline
+            outcome = office.desk.book(office.shop.call(77, [(3, 100_00), (2, 5_00)]))
+            assert outcome.error is None
+            sales += 1
+    finally:
+        runner.stop()
+    run = client.ask(jobs.GetRun(run_id=ordered.run_id))
+    assert (run.state, run.processed) == (jobs.DONE, 300)
+    assert sales > 1
+    assert office.shop.balance(guest, BONUS) == sales * 5_00
+    assert len(bonuses(office)) == 301
+    prove(office)
