@@ -30,6 +30,7 @@ class AccountType(msgspec.Struct, kw_only=True, frozen=True):
     delay_kind: int = 0
     delay_value: int = 0
     level_change: int = 0
+    level_down: int = 1
     level_on_refund: bool = True
     default_scheme_id: int | None = None
     default_credit_depth: int = 0

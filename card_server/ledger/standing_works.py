@@ -20,6 +20,7 @@ from card_server.jobs.running import Pass, Piece, RunContext, Work
 from card_server.ledger.calendar import Zone
 from card_server.ledger.chain_key import BrokenKey, private_key, public_key
 from card_server.ledger.head_checking import is_kept, keep_head, system_zone, unsigned_heads
+from card_server.ledger.level_work import recalculate_levels
 from card_server.ledger.signing import Head, KeySigner
 from card_server.ledger.standing import ExpireHolds, ExpireLots, due_accounts, due_holds
 from card_server.ledger.verify import verify
@@ -236,6 +237,7 @@ WORKS: Final[dict[str, Work]] = {
     "lots.available": burn_lots,
     "lots.expire": burn_lots,
     "coupons.expire": expire_coupons,
+    "levels.recalc": recalculate_levels,
     "chain.sign": sign_chain,
     "verify.quick": verify_quick,
     "verify.full": verify_full,

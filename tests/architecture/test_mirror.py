@@ -40,6 +40,8 @@ ELSEWHERE: Final = {
     "card_server/*/records.py": TILLS,  # structs without behaviour
     "card_server/*/routes.py": WINDOWS,  # tables without logic
     "card_server/db/migrations/*": "tests/card_server/db/test_migrate.py",
+    "card_server/ledger/level_reading.py": "tests/card_server/ledger/test_level_work.py",
+    "card_server/ledger/levels.py": "tests/card_server/ledger/test_level_work.py",
     "card_server/ledger/*reading.py": TILLS,
     "card_server/ledger/manual_*.py": MANUAL,
     "card_server/demo/*.py": VISITS,
