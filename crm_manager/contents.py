@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from crm_manager.cards import page as cards
+from crm_manager.classifiers import page as classifiers
 from crm_manager.holders import actions as holder_actions
 from crm_manager.holders import page as holders
 from crm_manager.holders import record as holder
@@ -18,6 +19,14 @@ TITLE = tr("Картотека", "Kartoteka")
 PAGES: Final = (
     PageEntry("holders", holders.SPEC.title, "person", holders.make, right="holder.view"),
     PageEntry("cards", cards.SPEC.title, "card", cards.make, right="holder.view"),
+    PageEntry(
+        "classifiers",
+        classifiers.SPEC.title,
+        "plug",
+        classifiers.make,
+        right="classifier.edit",
+        group=tr("Программы", "Programs"),
+    ),
     PageEntry(
         "units",
         units.SPEC.title,

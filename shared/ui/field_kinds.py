@@ -33,6 +33,9 @@ PLAIN: Final[dict[str, Callable[[Field, QWidget], FieldWidget]]] = {
 
 def widget_of(field: Field, parent: QWidget, workplace: Workplace) -> FieldWidget:
     """The widget of a field."""
+    own = field.own_widget(parent, workplace)
+    if isinstance(own, FieldWidget):
+        return own
     for kind, make in OWN:
         if isinstance(field, kind):
             return make(field, parent, workplace)

@@ -69,6 +69,10 @@ class Field:
         """A value as a sentence shows it (conflicts, history)."""
         return "" if value is None else str(self.write(value))
 
+    def own_widget(self, parent: Any, workplace: Any) -> Any:
+        """The `FieldWidget` of a kind of field that only one subject has; None for all others."""
+        del parent, workplace
+
 
 @dataclass(frozen=True, kw_only=True)
 class TextField(Field):

@@ -1,0 +1,1 @@
+"""Programs that call: their codes, rights and habits."""
