@@ -137,7 +137,10 @@ RULES: Final[tuple[Field, ...]] = (
     ChoiceField(
         name="wire_charset",
         label=tr("Кодировка ответов", "Charset of replies"),
-        choices={1: tr("UTF-8", "UTF-8"), 2: tr("Windows-1251", "Windows-1251")},
+        choices={
+            1: tr("Юникод (UTF-8)", "Unicode (UTF-8)"),
+            2: tr("кириллица Windows-1251", "Cyrillic Windows-1251"),
+        },
         default=1,
         needed=True,
     ),

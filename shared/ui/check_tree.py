@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QHeaderView, QLineEdit, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtWidgets import QLineEdit, QTreeWidget, QTreeWidgetItem, QWidget
 
 from shared.i18n.texts import tr
 from shared.ui.field_widgets import FieldWidget
@@ -45,13 +45,11 @@ class ChecksWidget(FieldWidget):
         self.tree = QTreeWidget(box)
         self.tree.setAccessibleName(str(field.label))
         self.tree.setHeaderHidden(True)
-        self.tree.setColumnCount(2)
+        self.tree.setColumnCount(1)
         self.tree.setRootIsDecorated(bool(field.groups))
         self.tree.setFixedHeight(field.lines * LINE)
         self.tree.setStyleSheet(f"QTreeWidget::item {{ height: {LINE}px; }}")
-        head = self.tree.header()
-        head.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
-        head.setStretchLastSection(True)
+        self.tree.header().setStretchLastSection(True)
         self.tree.itemChanged.connect(self._changed)
         box.setLayout(rows(self.search, self.tree, spacing=4))
         box.setFocusProxy(self.tree)
@@ -91,7 +89,7 @@ class ChecksWidget(FieldWidget):
 
     def _add_groups(self) -> None:
         for group in self._field.groups:
-            heading = QTreeWidgetItem(self.tree, [str(group.title), ""])
+            heading = QTreeWidgetItem(self.tree, [str(group.title)])
             font = heading.font(0)
             font.setBold(True)
             heading.setFont(0, font)
@@ -113,7 +111,7 @@ class ChecksWidget(FieldWidget):
             self._leaf(self.tree, key, name, "")
 
     def _leaf(self, above: QTreeWidget | QTreeWidgetItem, key: Any, text: str, more: str) -> None:
-        leaf = QTreeWidgetItem(above, [text, more])
+        leaf = QTreeWidgetItem(above, [f"{text} ({more})" if more else text])
         leaf.setFlags(self._flags())
         leaf.setData(0, KEY, key)
         leaf.setToolTip(0, more)
@@ -167,4 +165,4 @@ class ChecksWidget(FieldWidget):
 
     @staticmethod
     def _fits(item: QTreeWidgetItem, wanted: str) -> bool:
-        return not wanted or any(wanted in item.text(i).casefold() for i in range(2))
+        return not wanted or wanted in item.text(0).casefold()
