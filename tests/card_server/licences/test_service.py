@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, update
 
 from card_server.cards import tables as card_tables
 from card_server.db.change_log import ChangeLog, Editor
@@ -29,6 +29,8 @@ from card_server.licences.service import settle, today_of
 from shared.wire import card_batches, jobs
 from shared.wire import licences as wire
 from shared.wire.base import Condition
+from shared.wire.holders import AddHolder, HolderFields
+from shared.wire.reports import ExportReport
 from shared.wire.roles import GetHistory
 from tests.helpers.licences import Vendor, believe
 from tests.helpers.office import Office, new_operation_id
@@ -267,3 +269,42 @@ def test_the_day_is_that_of_the_installation_and_a_broken_zone_is_the_usual_one(
         assert today_of(connection, late) == now.date()
         set_setting(connection, "system.time_zone", "Nowhere/../x", now)
         assert today_of(connection, late) == now.date() + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("state", "code"),
+    [
+        (NONE, ""),
+        (TRIAL, ""),
+        (VALID, ""),
+        (EXPIRING, ""),
+        (GRACE, ""),
+        (EXPIRED, "LICENCE_END"),
+        (OVER_QUOTA, "LICENCE_QUOTA"),
+    ],
+)
+def test_each_state_stops_new_guests_and_cards_or_nothing_and_never_a_till_or_a_report(
+    office: Office, state: int, code: str
+) -> None:
+    count(office)
+    office.shop.issue(1)
+    with office.shop.connection.begin():
+        office.shop.connection.execute(update(tables.licence).values(state=state))
+    guest = AddHolder(
+        operation_id=new_operation_id(), division_id=1, fields=HolderFields(l_name="Иванова")
+    )
+    range_id = add_range(office)
+    run = issue(office, range_id, 1) if not code else None
+    if run is None:
+        assert office.refused(guest) == code
+        order = card_batches.IssueRange(operation_id=new_operation_id(), batch=batch(range_id, 1))
+        assert office.refused(order) == code
+    else:
+        assert office.ask(guest).key
+        assert run.state == jobs.DONE
+    assert office.desk.book(office.shop.call(1, [(3, 1000)])).error is None
+    day = office.shop.now.date().isoformat()
+    report = ExportReport(
+        code="turnover", parameters={"date_from": day, "date_to": day}, file="csv"
+    )
+    assert office.ask(report).rows == 1
