@@ -21,7 +21,7 @@ from card_server.holders.duplicates import search_all
 from card_server.jobs import licence_check
 from card_server.jobs.backup import backup_work
 from card_server.jobs.purging import Purge, purge_runs, purge_work
-from card_server.jobs.registry import WORKS
+from card_server.jobs.registry import RESUMABLE, WORKS
 from card_server.jobs.running import Work
 from card_server.ledger.card_bonus import book_bonus
 from card_server.ledger.card_issue import issue_cards
@@ -67,6 +67,13 @@ ALL: Final[dict[str, Work]] = {
 }
 
 
+GOES_ON: Final[dict[str, str]] = {
+    batches.ISSUE: "card.issue",
+    batches.UNDO: "card.void",
+    BONUS_JOB: "job.run",
+}
+"""Runs that may go on after they were cancelled or failed; imports have their own ways."""
+
 QUICK: Final = frozenset({BONUS_JOB, "holds.expire", "lots.available"})
 """Guests and tills wait for these: they are worked off beside the long ones."""
 
@@ -74,6 +81,7 @@ QUICK: Final = frozenset({BONUS_JOB, "holds.expire", "lots.available"})
 def enter_works() -> None:
     """Fill the registry; a second time changes nothing."""
     WORKS.update(ALL)
+    RESUMABLE.update(GOES_ON)
 
 
 def enter_backup(address: DatabaseAddress, folder: Path) -> None:

@@ -8,3 +8,6 @@ from card_server.jobs.running import Work
 
 WORKS: Final[dict[str, Work]] = {}
 """A job without a line here cannot be started: its run would wait for ever."""
+
+RESUMABLE: Final[dict[str, str]] = {}
+"""Jobs whose runs may go on after they were cancelled or failed, with the right that takes."""

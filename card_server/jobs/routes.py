@@ -14,6 +14,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     question(wire.ListRuns, service.list_runs),
     question(wire.ListRunErrors, service.list_run_errors),
     edit(wire.CancelRun, service.cancel_run),
+    edit(wire.ResumeRun, service.resume_run),
     edit(wire.StartJob, service.start_job),
     question(wire.ListJobs, schedules.list_jobs),
     edit(wire.EditJob, schedules.edit_job, present=schedules.present_job),

@@ -9,12 +9,23 @@ from sqlalchemy import select
 from card_server.db.listing import list_rows
 from card_server.http.routes import Actor, Editing, Reading
 from card_server.jobs import repository, tables
-from card_server.jobs.registry import WORKS
+from card_server.jobs.registry import RESUMABLE, WORKS
 from shared.wire import jobs as wire
 from shared.wire.base import Done, Page
 from shared.wire.errors import AppError, ErrorCode
 
 RUN_ANY: Final = "job.run"
+STATES: Final = {
+    wire.PLANNED: "planned",
+    wire.RUNNING: "running",
+    wire.DONE: "done",
+    wire.DONE_WITH_ERRORS: "done with errors",
+    wire.FAILED: "failed",
+    wire.CANCELLED: "cancelled",
+    wire.INTERRUPTED: "interrupted",
+    wire.SKIPPED: "skipped",
+}
+"""As windows and programs write them: the same word in every language."""
 
 
 def _need(actor: Actor, run: wire.Run) -> None:
@@ -58,6 +69,30 @@ def cancel_run(asked: wire.CancelRun, editing: Editing) -> Done:
     _need(editing.actor, run)
     if run.state not in wire.ENDED:
         repository.write_run(editing.connection, asked.run_id, cancel_asked=True)
+    return Done()
+
+
+def resume_run(asked: wire.ResumeRun, editing: Editing) -> Done:
+    """A run that was cancelled or failed is planned again; what it did is not done twice."""
+    run = repository.find_run(editing.connection, asked.run_id)
+    _need(editing.actor, run)
+    right = RESUMABLE.get(run.code)
+    if right is None or run.state not in (wire.CANCELLED, wire.FAILED):
+        raise AppError(
+            ErrorCode.WRONG_STATE,
+            event="resume",
+            object=f"{run.code} {asked.run_id}",
+            state=STATES[run.state],
+        )
+    editing.actor.need(right)
+    repository.write_run(
+        editing.connection,
+        asked.run_id,
+        state=wire.PLANNED,
+        cancel_asked=False,
+        ended_at=None,
+        message=None,
+    )
     return Done()
 
 

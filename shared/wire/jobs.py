@@ -104,6 +104,16 @@ class CancelRun(Command[Done], frozen=True, kw_only=True, forbid_unknown_fields=
     run_id: int
 
 
+class ResumeRun(Command[Done], frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Let a run that was cancelled or failed go on where it stood.
+
+    One's own run or any with the right `job.run`, and with the right that ordering it needs.
+    """
+
+    right: ClassVar[str] = SIGNED_IN
+    run_id: int
+
+
 class StartJob(Command[Ordered], frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Run a standing job now; with the right `job.run`, or the one of the job's own."""
 

@@ -21,6 +21,7 @@ from card_server.ledger.verify import verify
 from card_server.works import QUICK
 from shared.wire import card_batches as wire
 from shared.wire import cards, jobs
+from shared.wire.errors import AppError, ErrorCode
 from tests.helpers.office import Office, new_operation_id
 from tests.helpers.runs import (
     add_range,
@@ -245,3 +246,68 @@ def test_cards_are_issued_over_loopback_while_tills_sell(
     assert office.shop.balance(guest, BONUS) == sales * 5_00
     assert len(bonuses(office)) == 301
     prove(office)
+
+
+def cancelled(office: Office) -> tuple[int, int]:
+    """A range, and an issue that was cancelled after some pieces."""
+    range_id = add_range(office, start_bonus=BONUS_SUM)
+    run_id = order(office, range_id, 9)
+    assert die_and_go_on(office, run_id, 4, after=False)
+    office.ask(jobs.CancelRun(operation_id=new_operation_id(), run_id=run_id))
+    assert work_off(office, run_id).state == jobs.CANCELLED
+    return range_id, run_id
+
+
+def resume(run_id: int) -> jobs.ResumeRun:
+    return jobs.ResumeRun(operation_id=new_operation_id(), run_id=run_id)
+
+
+def test_a_cancelled_issue_goes_on_where_it_stood(office: Office) -> None:
+    _, run_id = cancelled(office)
+    assert 0 < len(cards_of(office)) < 9
+    office.ask(resume(run_id))
+    run = work_off(office, run_id)
+    assert (run.state, run.processed, run.failed, run.cancel_asked) == (jobs.DONE, 9, 0, False)
+    assert bonuses(office) == dict.fromkeys(range(1000, 1009), BONUS_SUM)
+    assert operations(office) == 9
+    assert office.refused(resume(run_id)) == "WRONG_STATE"
+    prove(office)
+
+
+def test_a_bonus_that_failed_is_booked_when_its_run_goes_on(office: Office) -> None:
+    range_id = add_range(office, start_bonus=BONUS_SUM)
+    run_id = order(office, range_id, 3)
+
+    class Unreachable:
+        """The ledger breaks once."""
+
+        read, edit, snapshot = office.desk.read, office.desk.edit, office.desk.snapshot
+        book_all = office.desk.book_all
+
+        def book(self, _posting: object) -> None:
+            raise AppError(ErrorCode.INTERNAL, ref="1")
+
+    failed = work_off(office, run_id, Unreachable())
+    assert (failed.state, set(bonuses(office).values())) == (jobs.FAILED, {0})
+    office.ask(resume(run_id))
+    assert work_off(office, run_id).state == jobs.DONE
+    assert bonuses(office) == dict.fromkeys(range(1000, 1003), BONUS_SUM)
+
+
+def test_only_who_may_issue_lets_a_run_go_on(office: Office) -> None:
+    _, run_id = cancelled(office)
+    office.add_user("runner", "job.run")
+    assert office.refused(resume(run_id), office.sign_in("runner")) == "NO_RIGHT"
+    office.add_user("issuer", "card.issue")
+    assert office.refused(resume(run_id), office.sign_in("issuer")) == "NO_RIGHT"
+    office.add_user("both", "card.issue", "job.run")
+    office.ask(resume(run_id), office.sign_in("both"))
+
+
+def test_a_job_without_a_way_to_go_on_is_not_resumed(office: Office) -> None:
+    office.ask(jobs.StartJob(operation_id=new_operation_id(), code="verify.quick"))
+    (run,) = office.ask(jobs.MyRuns()).runs
+    office.ask(jobs.CancelRun(operation_id=new_operation_id(), run_id=run.run_id))
+    assert work_off(office, run.run_id).state == jobs.CANCELLED
+    assert office.refused(resume(run.run_id)) == "WRONG_STATE"
+    assert office.refused(resume(5)) == "ROW_NOT_FOUND"
