@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import Engine
 
+from card_server.campaigns.routes import ROUTES as CAMPAIGNS
 from card_server.cards.dictionaries import ROUTES as CARD_DICTIONARIES
 from card_server.cards.routes import ROUTES as CARDS
 from card_server.classifiers.routes import ROUTES as CLASSIFIERS
@@ -50,6 +51,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *HOLDER_DICTIONARIES,
     *CARD_DICTIONARIES,
     *COUPONS,
+    *CAMPAIGNS,
     *LEDGER_DICTIONARIES,
     *JOBS,
     *REPORTS,

@@ -17,6 +17,8 @@ from shared.wire import campaign_rules as wire
 MOST_EARN_BP: Final = 100_000
 MOST_DISCOUNT_BP: Final = 10_000
 MOST_FACTOR_BP: Final = 1_000_000
+MOST_AMOUNT: Final = 1_000_000_00
+"""Points by one effect at most."""
 SALE_WORDS: Final = frozenset({"ever", "day", "absence"})
 MINUTES_OF_DAY: Final = 1_440
 ALL_WEEKDAYS: Final = 0b1111111
@@ -34,7 +36,11 @@ class Warned(msgspec.Struct, frozen=True):
 
 def warnings_of(campaign: Campaign) -> list[Warned]:
     """Everything that is wrong or doubtful about a version."""
-    found = [*_dates(campaign), *_conditions(campaign.conditions.when, 1)]
+    found = [*_dates(campaign)]
+    if depth_of(campaign.conditions.when) > DEEPEST:
+        found.append(Warned("TOO_DEEP", wrong=True, facts={"most": DEEPEST}))
+    else:
+        found += _conditions(campaign.conditions.when)
     effects = campaign.effects.effects
     if not effects:
         found.append(Warned("NO_EFFECT", wrong=True))
@@ -42,6 +48,21 @@ def warnings_of(campaign: Campaign) -> list[Warned]:
         found += _effect(effect)
     found += _together(campaign)
     return found
+
+
+def depth_of(condition: wire.Condition) -> int:
+    """How deep conditions are nested; looked at storey by storey, however many there are."""
+    depth, storey = 0, [condition]
+    while storey:
+        depth += 1
+        below: list[wire.Condition] = []
+        for node in storey:
+            if isinstance(node, wire.All | wire.AnyOf):
+                below += node.of
+            elif isinstance(node, wire.Not):
+                below.append(node.of)
+        storey = below
+    return depth
 
 
 def _dates(campaign: Campaign) -> Iterator[Warned]:
@@ -53,16 +74,13 @@ def _dates(campaign: Campaign) -> Iterator[Warned]:
 # ---------------------------------------------------------------------- conditions
 
 
-def _conditions(node: wire.Condition, depth: int) -> Iterator[Warned]:
-    if depth > DEEPEST:
-        yield Warned("TOO_DEEP", wrong=True, facts={"most": DEEPEST})
-        return
+def _conditions(node: wire.Condition) -> Iterator[Warned]:
     if isinstance(node, wire.All | wire.AnyOf):
         yield from _siblings(node)
         for one in node.of:
-            yield from _conditions(one, depth + 1)
+            yield from _conditions(one)
     elif isinstance(node, wire.Not):
-        yield from _conditions(node.of, depth + 1)
+        yield from _conditions(node.of)
     else:
         yield from _leaf(node)
 
@@ -128,9 +146,9 @@ def _bad_value(node: wire.Condition) -> str | None:
 
 _BOUNDS: Final[dict[type, dict[str, tuple[int, int | None]]]] = {
     wire.EarnPercent: {"rate_bp": (0, MOST_EARN_BP)},
-    wire.EarnFixed: {"amount": (0, None)},
+    wire.EarnFixed: {"amount": (0, MOST_AMOUNT)},
     wire.EarnMultiply: {"factor_bp": (0, MOST_FACTOR_BP)},
-    wire.EarnPerStep: {"amount": (0, None), "step": (1, None)},
+    wire.EarnPerStep: {"amount": (0, MOST_AMOUNT), "step": (1, None)},
     wire.DiscountPercent: {"rate_bp": (0, MOST_DISCOUNT_BP)},
     wire.MaxPay: {"max_bp": (0, MOST_DISCOUNT_BP)},
     wire.LotLife: {

@@ -17,6 +17,7 @@ from card_server.demo.draws import Draws
 from card_server.demo.sizes import Size
 from card_server.divisions.repository import IdBlocks, bump_rules_version, next_dictionary_id
 from card_server.segments import tables as segment_tables
+from shared.wire import campaign_rules as rules
 from shared.wire.ids import COUPON_PREFIX, make_id
 
 CERTIFICATE_TYPE: Final = 81
@@ -93,15 +94,15 @@ def _campaigns(connection: Connection, count: int, as_of: date, now: datetime) -
                 valid_to=as_of + timedelta(days=30 * (place + 1)),
                 stacking_group_id=1,
                 trigger_kind=1,
-                conditions='{"all":[]}',
+                conditions=msgspec.json.encode(rules.CampaignConditions()).decode(),
                 effects=_earn_percent(100 * (place + 1)),
             )
         )
 
 
 def _earn_percent(rate_bp: int) -> str:
-    effect = {"earn_percent": {"account_type_id": 1, "bp": rate_bp}}
-    return msgspec.json.encode([effect]).decode()
+    effect = rules.EarnPercent(rate_bp=rate_bp)
+    return msgspec.json.encode(rules.CampaignEffects(effects=(effect,))).decode()
 
 
 def _segments(connection: Connection, count: int, now: datetime) -> None:

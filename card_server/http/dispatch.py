@@ -147,6 +147,8 @@ class Dispatcher:
             what, _, path = str(error).partition(" - at `$")
             field = path.rstrip("`").lstrip(".") or what.rpartition("`")[0].rpartition("`")[2]
             raise AppError(ErrorCode.FIELD_BAD, field=field, value=what) from error
+        except RecursionError as error:
+            raise AppError(ErrorCode.BAD_JSON, what="nested too deep") from error
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise AppError(ErrorCode.BAD_JSON, what=str(error)[:120]) from error
         check_values(request)

@@ -15,8 +15,9 @@ from card_server.accounts import tables as account_tables
 from card_server.campaigns import tables as campaign_tables
 from card_server.coupons import tables as coupon_tables
 from card_server.divisions.repository import next_dictionary_id
-from card_server.presets.rk7_content import BONUS, DEBIT
+from card_server.presets.rk7_content import DEBIT
 from card_server.segments import tables as segment_tables
+from shared.wire import campaign_rules as rules
 
 DRAFT: Final = 1
 TRIGGER_BIRTHDAY, TRIGGER_REGISTRATION = 3, 4
@@ -27,18 +28,18 @@ STAFF_GROUP: Final = 3
 PERIOD_DAY: Final = 1
 UP_TO: Final = 1
 
-CAMPAIGNS: Final[tuple[tuple[str, int, Any, Any], ...]] = (
+CAMPAIGNS: Final[tuple[tuple[str, int, rules.Condition, rules.Effect], ...]] = (
     (
         "Приветственные 300",
         TRIGGER_REGISTRATION,
-        {"all": []},
-        [{"earn_fixed": {"account_type_id": BONUS, "amount": 300_00}}],
+        rules.All(),
+        rules.EarnFixed(amount=300_00),
     ),
     (
         "День рождения x2",
         TRIGGER_BIRTHDAY,
-        {"all": [{"birthday_within": {"before": 3, "after": 3}}]},
-        [{"earn_multiply": {"account_type_id": BONUS, "bp": 20_000}}],
+        rules.All(of=(rules.Birthday(before=3, after=3),)),
+        rules.EarnMultiply(factor_bp=20_000),
     ),
 )
 SEGMENT: Final = ("Не были 60 дней", {"all": [{"last_visit_before": {"days": 60}}]})
@@ -56,9 +57,9 @@ REFILL: Final = {
 
 def add_extras(connection: Connection, std: dict[str, Any]) -> None:
     """Make them once, off; what carries the name already stays as it is."""
-    for name, trigger, conditions, effects in CAMPAIGNS:
+    for name, trigger, condition, effect in CAMPAIGNS:
         if _is_new(connection, campaign_tables.campaign, name):
-            _campaign(connection, name, trigger, conditions, effects, std)
+            _campaign(connection, name, trigger, condition, effect, std)
     name, definition = SEGMENT
     if _is_new(connection, segment_tables.segment, name):
         segment = segment_tables.segment
@@ -80,8 +81,8 @@ def _campaign(
     connection: Connection,
     name: str,
     trigger: int,
-    conditions: Any,
-    effects: Any,
+    condition: rules.Condition,
+    effect: rules.Effect,
     std: dict[str, Any],
 ) -> None:
     campaign, version = campaign_tables.campaign, campaign_tables.campaign_version
@@ -106,8 +107,8 @@ def _campaign(
             valid_from=std["created_at"].date(),
             stacking_group_id=MAIN_STACKING,
             trigger_kind=trigger,
-            conditions=_json(conditions),
-            effects=_json(effects),
+            conditions=_json(rules.CampaignConditions(when=condition)),
+            effects=_json(rules.CampaignEffects(effects=(effect,))),
         )
     )
 

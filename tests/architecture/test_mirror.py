@@ -47,6 +47,7 @@ ELSEWHERE: Final = {
     "card_server/demo/*.py": VISITS,
     "card_server/cli/*.py": CONSOLE,
     # subjects
+    "card_server/campaigns/repository.py": "tests/card_server/campaigns/test_service.py",
     "card_server/campaigns/conditions.py": "tests/card_server/campaigns/test_rules.py",
     "card_server/accounts/opening.py": EDITING,
     "card_server/accounts/rules.py": "tests/card_server/schemes/test_service.py",

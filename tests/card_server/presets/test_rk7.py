@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import Connection, Engine, text
 
 from card_server.classifiers.records import MODE_CRM, MODE_POS
 from card_server.presets.rk7 import apply_rk7_preset
+from shared.wire.campaign_rules import CampaignEffects, EarnFixed, EarnMultiply
 from shared.wire.errors import AppError, ErrorCode
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -138,11 +139,8 @@ def test_campaigns_coupon_segment_and_refill_are_ready_but_off(connection: Conne
         ("Приветственные 300", 1, False, 4, None),
         ("День рождения x2", 1, False, 3, None),
     ]
-    effects = [json.loads(row[4]) for row in campaigns]
-    assert effects == [
-        [{"earn_fixed": {"account_type_id": 1, "amount": 30000}}],
-        [{"earn_multiply": {"account_type_id": 1, "bp": 20000}}],
-    ]
+    effects = [msgspec.json.decode(row[4], type=CampaignEffects).effects for row in campaigns]
+    assert effects == [(EarnFixed(amount=300_00),), (EarnMultiply(factor_bp=20_000),)]
     coupons = rows(connection, "SELECT name, class, valid_days, is_active FROM crm_coupon_type")
     assert [(*row[:3], bool(row[3])) for row in coupons] == [("Десерт в подарок", 1, 30, False)]
     segments = rows(connection, "SELECT name, is_active FROM crm_segment")
