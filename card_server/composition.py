@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import ssl
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import structlog
 from sqlalchemy import Connection, Engine, select, update
 from sqlalchemy.engine import Dialect
 
-import card_server.users.tables  # noqa: F401 - the journal of edits finds its tables by name
+import card_server.schema  # noqa: F401 - the journal of edits finds its tables by name
 from card_server.coupons import tables as coupon_tables
 from card_server.db.base import to_milliseconds
 from card_server.db.check import require_fit
@@ -41,18 +42,22 @@ from card_server.ledger.reading import FactsReader
 from card_server.ledger.rule_loading import load_rules
 from card_server.ledger.writing import BookWriter, WriterHead
 from card_server.licences.watching import LOOK_S, LicenceWatch
-from card_server.management import make_management
 from card_server.messages.codes import QueuedCodeSender
 from card_server.receipts import tables as receipt_tables
 from card_server.relay.dispatch import Dispatch
 from card_server.relay.handlers.context import Services
 from card_server.relay.limits import Limits
 from card_server.relay.listener import Listener
-from card_server.relay.sightings import Sightings
-from card_server.works import enter_backup
+from card_server.relay.sightings import Sightings, write_sightings
 from shared.wire.errors import AppError
 
+if TYPE_CHECKING:
+    from card_server.management import Management
+
 log = structlog.get_logger(__name__)
+
+MANAGEMENT: Final = "card_server.management"
+"""Everything behind the management port: a third of what the server has to read in."""
 
 READER_THREADS = 3
 SIGHTINGS_S = 30.0
@@ -286,16 +291,7 @@ async def serve(
     dispatch = Dispatch(core.pipeline, limits, loop, Services(codes=QueuedCodeSender()))
     listener = Listener(dispatch, limits, wall_clock=lambda: clock().astimezone())
     licences = LicenceWatch(core.pipeline)
-    enter_backup(address, options.data_dir / "backups")
-    management = make_management(
-        core.pipeline,
-        loop,
-        core.reader_engine,
-        clock=clock,
-        health=lambda companion: health(core, dispatch.sightings, licences, companion),
-        tls=options.management_tls,
-    )
-    core.pipeline.follow(management.feed)
+    management: Management | None = None
     watchers = (
         asyncio.ensure_future(_watch_rules(core)),
         asyncio.ensure_future(_write_sightings(core.pipeline, dispatch.sightings)),
@@ -308,6 +304,9 @@ async def serve(
         tls_port = None
         if options.tls is not None:
             tls_port = await listener.open(options.host, options.tls_port, options.tls)
+        # tills are served by now; the windows' side is read in beside them
+        await loop.run_in_executor(None, importlib.import_module, MANAGEMENT)
+        management = _make_management(options, core, dispatch, licences)
         management_port = management.server.open(options.management_host, options.management_port)
         ports = Ports(relay_port, raw_port, management_port, tls_port)
         log.info("server answers", database=address.shown, **msgspec.to_builtins(ports))
@@ -319,9 +318,29 @@ async def serve(
     finally:
         for watcher in watchers:
             watcher.cancel()
-        await loop.run_in_executor(None, management.close)
+        if management is not None:
+            await loop.run_in_executor(None, management.close)
         await core.close()
         log.info("server has stopped")
+
+
+def _make_management(
+    options: ServeOptions, core: Core, dispatch: Dispatch, licences: LicenceWatch
+) -> Management:
+    from card_server.management import make_management  # noqa: PLC0415 - after the relay port
+    from card_server.works import enter_backup  # noqa: PLC0415 - after the relay port
+
+    enter_backup(core.address, options.data_dir / "backups")
+    management = make_management(
+        core.pipeline,
+        asyncio.get_running_loop(),
+        core.reader_engine,
+        clock=clock,
+        health=lambda companion: health(core, dispatch.sightings, licences, companion),
+        tls=options.management_tls,
+    )
+    core.pipeline.follow(management.feed)
+    return management
 
 
 async def _watch_rules(core: Core) -> None:
@@ -343,19 +362,6 @@ async def _write_sightings(pipeline: Pipeline, sightings: Sightings) -> None:
     while True:
         await asyncio.sleep(SIGHTINGS_S)
         write_sightings(pipeline, sightings)
-
-
-def write_sightings(pipeline: Pipeline, sightings: Sightings) -> None:
-    """What was seen goes into the tables; what cannot be written is tried again later."""
-    if not sightings.has_news:
-        return
-    notes = sightings.take()
-
-    def finish(outcome: AppError | None) -> None:
-        if isinstance(outcome, AppError):
-            sightings.put_back(notes)
-
-    pipeline.edit(notes.write, finish)
 
 
 def _compare(core: Core, found: int | AppError) -> None:

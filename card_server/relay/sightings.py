@@ -13,7 +13,9 @@ from sqlalchemy import Connection, insert, select, update
 
 from card_server.divisions import tables
 from card_server.divisions.repository import bump_rules_version
+from card_server.ledger.posting import Pipeline
 from card_server.ledger.rule_set import RuleSet
+from shared.wire.errors import AppError
 
 TEST, LIVE = 1, 2
 MOST_NAMES: Final = 200
@@ -95,3 +97,16 @@ class Notes:
             )
             if changed.rowcount:
                 bump_rules_version(connection, now)
+
+
+def write_sightings(pipeline: Pipeline, sightings: Sightings) -> None:
+    """What was seen goes into the tables; what cannot be written is tried again later."""
+    if not sightings.has_news:
+        return
+    notes = sightings.take()
+
+    def finish(outcome: AppError | None) -> None:
+        if isinstance(outcome, AppError):
+            sightings.put_back(notes)
+
+    pipeline.edit(notes.write, finish)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from card_server.composition import write_sightings
 from card_server.divisions import tables
-from card_server.relay.sightings import MOST_NAMES, Sightings
+from card_server.relay.sightings import MOST_NAMES, Sightings, write_sightings
 from tests.helpers.shop import Shop
 from tests.helpers.till import Till
 
