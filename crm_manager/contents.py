@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from crm_manager.account_types import page as account_types
 from crm_manager.cards import page as cards
 from crm_manager.classifiers import page as classifiers
 from crm_manager.holders import actions as holder_actions
 from crm_manager.holders import page as holders
 from crm_manager.holders import record as holder
+from crm_manager.matrix import page as matrix
 from crm_manager.operations import record as operation
 from crm_manager.units import page as units
 from shared.i18n.texts import tr
@@ -27,6 +29,8 @@ PAGES: Final = (
         right="classifier.edit",
         group=tr("Программы", "Programs"),
     ),
+    PageEntry("account_types", account_types.SPEC.title, "wallet", account_types.make),
+    PageEntry("matrix", matrix.TITLE, "grid", matrix.make),
     PageEntry(
         "units",
         units.SPEC.title,

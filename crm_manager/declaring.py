@@ -107,7 +107,9 @@ def editor_of(
         return subject.edit(operation_id=operation_id, key=key, version=version, **sent)
 
     def add(operation_id: str, typed: dict[str, Any]) -> Command[Any]:
-        return subject.add(operation_id=operation_id, **_split(subject, typed))
+        # what is left empty follows from the rest (the unit of an account type from its class)
+        given = {name: value for name, value in typed.items() if value is not None}
+        return subject.add(operation_id=operation_id, **_split(subject, given))
 
     return EditorSpec(
         code=subject.code,

@@ -15,7 +15,7 @@ from shared.wire.dictionaries import (
 )
 from shared.wire.divisions import ListDivisions, ListUnits
 from shared.wire.groups import ListCardGroups, ListHolderGroups
-from shared.wire.programs import ListAccountTypes, ListSchemes
+from shared.wire.programs import ListAccountTypes, ListSchemes, ListTimeSets
 from shared.wire.properties import ListProperties
 
 
@@ -30,6 +30,7 @@ UNITS: Final = _of(ListUnits, "unit_id", "unit")
 CLASSIFIERS: Final = _of(ListClassifiers, "classifier_id", "classifier")
 ACCOUNT_TYPES: Final = _of(ListAccountTypes, "account_type_id", "account_type")
 SCHEMES: Final = _of(ListSchemes, "scheme_id", "scheme")
+TIME_SETS: Final = _of(ListTimeSets, "time_id", "time_set")
 CONTACT_TYPES: Final = _of(ListContactTypes, "contact_type_id", "contact_type")
 ADDRESS_TYPES: Final = _of(ListAddressTypes, "address_type_id", "address_type")
 NON_PAYERS: Final = _of(ListNonPayerTypes, "non_payer_type_id", "non_payer_type")

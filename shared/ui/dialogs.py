@@ -136,6 +136,8 @@ class FormDialog(Dialog):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         wanted = self.form.sizeHint().height() + 4
         area.setMinimumHeight(min(wanted, 520))
+        bar = area.verticalScrollBar().sizeHint().width()
+        area.setMinimumWidth(self.form.minimumSizeHint().width() + bar)
         return area
 
     def save(self) -> None:

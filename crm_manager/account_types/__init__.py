@@ -1,0 +1,1 @@
+"""Types of accounts and their levels."""

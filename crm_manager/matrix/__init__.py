@@ -1,0 +1,1 @@
+"""Which program may do what with which account type."""
