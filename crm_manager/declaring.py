@@ -23,6 +23,7 @@ from shared.ui.list_spec import EMPTY, EMPTY_WHY, ListSpec
 from shared.ui.record_dialog import editing_deeds, opens
 from shared.ui.shell import Shell
 from shared.wire.base import Command, ListQuery, Query
+from shared.wire.errors import AppError, ErrorCode
 
 LARGEST_ORDER: Final = 32_000
 LARGEST_NUMBER: Final = (1 << 31) - 1
@@ -64,6 +65,8 @@ class Subject:
     sections: tuple[Section, ...]
     parts: tuple[str, ...] = ()
     """Fields of the form that are sent beside the plain ones, as lists."""
+    plain_lists: tuple[str, ...] = ()
+    """Fields of the form that are lists among the plain ones."""
     see: str = ""
     """The right to see the list, where it takes one."""
     begin: Callable[[Any], Mapping[str, Any]] | None = None
@@ -82,17 +85,32 @@ class Subject:
 
 def values_of(subject: Subject, reply: Any) -> dict[str, Any]:
     """What the form shows of a record that may have its row inside."""
-    row = getattr(reply, "row", reply)
+    row = row_of(reply)
     found = {}
     for name in subject.names():
         value = getattr(row if hasattr(row, name) else reply, name)
-        found[name] = tuple(value) if name in subject.parts else value
+        is_list = name in subject.parts or name in subject.plain_lists
+        found[name] = tuple(value) if is_list else value
     return found
+
+
+def row_of(reply: Any) -> Any:
+    """The row in a reply: inside a record, the only one of a list, or the reply itself."""
+    rows = getattr(reply, "rows", None)
+    if rows is None:
+        return getattr(reply, "row", reply)
+    if not rows:
+        raise AppError(ErrorCode.ROW_NOT_FOUND, what="", id="")
+    return rows[0]
 
 
 def _split(subject: Subject, values: Mapping[str, Any]) -> dict[str, Any]:
     """Values of the form as a command has them."""
-    plain = {name: value for name, value in values.items() if name not in subject.parts}
+    plain = {
+        name: list(value) if name in subject.plain_lists else value
+        for name, value in values.items()
+        if name not in subject.parts
+    }
     parts = {name: list(value) for name, value in values.items() if name in subject.parts}
     return {"fields": subject.fields(**plain), **parts}
 
@@ -121,7 +139,7 @@ def editor_of(
         right=subject.right,
         get=subject.get,
         values=values or (lambda reply: values_of(subject, reply)),
-        version=lambda reply: int(getattr(reply, "row", reply).version),
+        version=lambda reply: int(row_of(reply).version),
         edit=edit,
         add=add,
         tables=frozenset({subject.table}),

@@ -1,0 +1,1 @@
+"""Ranges that cards are issued from."""

@@ -1,0 +1,1 @@
+"""Schemes: rates of bonuses and discounts, by time."""

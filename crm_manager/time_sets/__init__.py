@@ -1,0 +1,1 @@
+"""Time sets: when something holds."""
