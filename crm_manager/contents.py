@@ -8,6 +8,7 @@ from crm_manager.account_types import page as account_types
 from crm_manager.card_ranges import page as card_ranges
 from crm_manager.cards import page as cards
 from crm_manager.classifiers import page as classifiers
+from crm_manager.dictionaries import page as dictionaries
 from crm_manager.divisions import page as divisions
 from crm_manager.groups import page as groups
 from crm_manager.holders import actions as holder_actions
@@ -50,6 +51,7 @@ PAGES: Final = (
     PageEntry("divisions", divisions.SPEC.title, "people", divisions.make, right="operation.view"),
     PageEntry("holder_groups", groups.HOLDERS.title, "people", groups.make_holders),
     PageEntry("card_groups", groups.CARDS.title, "card", groups.make_cards),
+    *dictionaries.PAGES,
 )
 RECORDS: Final[tuple[RecordEntry, ...]] = (
     RecordEntry("holder", holder.make),

@@ -15,11 +15,11 @@ from crm_manager.declaring import (
     editor_of,
     name_field,
 )
+from crm_manager.masks import MaskField
 from crm_manager.time_sets.week import WEEKDAYS, Week
 from shared.i18n.texts import Text, tr
 from shared.ui.column import Column, day_column, flag_column, text_column
 from shared.ui.fields import (
-    ChecksField,
     Choice,
     ChoiceGroup,
     DayField,
@@ -105,31 +105,6 @@ class TimeField(Field):
     def write(self, value: Any) -> Any:
         """As 18:30."""
         return time_text(value)
-
-
-@dataclass(frozen=True, kw_only=True)
-class MaskField(ChecksField):
-    """Bits of a mask, each a tick; none is any."""
-
-    default: Any = 0
-
-    def read(self, typed: Any) -> Any:
-        """The mask."""
-        return sum(1 << bit for bit in typed)
-
-    def write(self, value: Any) -> Any:
-        """The bits that are on."""
-        return {bit for bit in range(self.count) if (value or 0) >> bit & 1}
-
-    def shown(self, value: Any) -> str:
-        """The names of the bits."""
-        names = tuple(one.text for group in self.groups for one in group.choices)
-        return mask_text(value or 0, names)
-
-    @property
-    def count(self) -> int:
-        """How many bits there are."""
-        return sum(len(group.choices) for group in self.groups)
 
 
 @dataclass(frozen=True, kw_only=True)

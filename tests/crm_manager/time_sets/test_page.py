@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_manager.time_sets.editor import PERIOD, DaysField, MaskField, TimeField, days_text
+from crm_manager.masks import MaskField
+from crm_manager.time_sets.editor import PERIOD, DaysField, TimeField, days_text
 from crm_manager.time_sets.week import spans
 from shared.i18n.texts import tr
 from shared.ui.fields import Fault

@@ -1,0 +1,1 @@
+"""The short dictionaries of the house."""
