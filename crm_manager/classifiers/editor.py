@@ -194,8 +194,8 @@ def _add(operation_id: str, values: dict[str, Any]) -> AddClassifier:
 
 SPEC: Final = EditorSpec(
     code="classifier",
-    title=tr("Программа", "Program"),
-    title_new=tr("Новая программа", "New program"),
+    title=tr("Классификатор", "Classifier"),
+    title_new=tr("Новый классификатор", "New classifier"),
     sections=SECTIONS,
     fields=ClassifierFields,
     own=frozenset(OWN),

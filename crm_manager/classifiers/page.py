@@ -26,7 +26,7 @@ def _delete(row: ClassifierRow, operation_id: str) -> DeleteClassifier:
 
 SPEC: Final = ListSpec(
     code="classifiers",
-    title=tr("Программы-клиенты", "Calling programs"),
+    title=tr("Классификаторы", "Classifiers"),
     query=ListClassifiers(),
     columns=CLASSIFIERS,
     key=_key,
@@ -34,11 +34,11 @@ SPEC: Final = ListSpec(
     tables=frozenset({"classifier"}),
     filters=(TextFilter(name="name", label=tr("Название", "Name")), DeletedFilter()),
     deeds=(
-        *editing_deeds(EDITOR, _key, _delete, new=tr("Новая программа", "New program")),
+        *editing_deeds(EDITOR, _key, _delete, new=tr("Новый классификатор", "New classifier")),
         *DEEDS,
     ),
     opens=opens(EDITOR, _key),
-    empty=tr("Программ пока нет", "No programs yet"),
+    empty=tr("Классификаторов пока нет", "No classifiers yet"),
     empty_why=tr(
         "Касса или сайт обращаются по коду программы: добавьте её и выдайте код.",
         "A till or site calls by the code of a program: add one and hand its code out.",

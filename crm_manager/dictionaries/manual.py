@@ -31,7 +31,7 @@ from shared.wire import dictionaries as wire
 
 NON_PAYER_TYPE: Final = Subject(
     code="non_payer_type",
-    title=tr("Виды неплательщиков", "Non-payer types"),
+    title=tr("Неплательщики", "Non-payer types"),
     one=tr("Вид неплательщика", "Non-payer type"),
     new=tr("Новый вид неплательщика", "New non-payer type"),
     table="non_payer_type",
