@@ -5,13 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+import msgspec
+
 from crm_manager.classifiers.code_field import CodeField
 from crm_manager.classifiers.rights import RIGHTS
 from crm_manager.declaring import ACTIVE, ORDER, name_field
+from crm_manager.naming import LEVELS, SCHEMES
 from shared.i18n.texts import tr
+from shared.ui.column import name_column
 from shared.ui.editor import EditorSpec
-from shared.ui.fields import ChecksField, ChoiceField, Field, FlagField, NumberField, TextField
+from shared.ui.fields import (
+    ChecksField,
+    ChoiceField,
+    Field,
+    FlagField,
+    NameField,
+    NumberField,
+    TextField,
+)
 from shared.ui.form import Section
+from shared.ui.rows_field import RowsField
 from shared.wire.classifiers import (
     PRESETS,
     AddClassifier,
@@ -152,13 +165,44 @@ RULES: Final[tuple[Field, ...]] = (
 TREE: Final = ChecksField(
     name="rights", label=tr("Права", "Rights"), groups=RIGHTS, lines=12, default=PRESETS["pos"]
 )
+
+
+class LevelScheme(msgspec.Struct, frozen=True, kw_only=True):
+    """The scheme that this program uses for a level."""
+
+    level_id: int
+    scheme_id: int
+
+
+LEVEL_SCHEME: Final[tuple[Field, ...]] = (
+    NameField(name="level_id", label=tr("Уровень", "Level"), dictionary=LEVELS, needed=True),
+    NameField(name="scheme_id", label=tr("Схема", "Scheme"), dictionary=SCHEMES, needed=True),
+)
+OWN_SCHEMES: Final = RowsField(
+    name="level_schemes",
+    label=tr("Свои схемы уровней", "Schemes of levels of its own"),
+    help=tr(
+        "Уровни, которых здесь нет, берут схему из своего типа счёта",
+        "Levels that are not here take the scheme of their account type",
+    ),
+    columns=(
+        name_column("level_id", tr("Уровень", "Level"), LEVELS, width=260),
+        name_column("scheme_id", tr("Схема", "Scheme"), SCHEMES, width=220),
+    ),
+    sections=(Section(None, LEVEL_SCHEME),),
+    record=LevelScheme,
+    one=tr("Схема уровня", "Scheme of a level"),
+    order=lambda one: one.level_id,
+    lines=3,
+)
 SECTIONS: Final = (
     Section(None, MAIN),
     Section(tr("Права программы", "Rights of the program"), (TREE,)),
     Section(tr("Правила", "Rules"), RULES),
     Section(tr("Время", "Time"), CLOCK),
+    Section(tr("Уровни", "Levels"), (OWN_SCHEMES,)),
 )
-OWN: Final = ("code", "rights")
+OWN: Final = ("code", "rights", "level_schemes")
 
 
 def _values(program: Classifier) -> Mapping[str, Any]:
@@ -169,27 +213,33 @@ def _values(program: Classifier) -> Mapping[str, Any]:
         **plain,
         "code": (program.code, program.code_kind),
         "rights": tuple(sorted(program.rights)),
+        "level_schemes": tuple(
+            LevelScheme(level_id=level, scheme_id=scheme)
+            for level, scheme in sorted(program.level_schemes.items())
+        ),
     }
 
 
-def _parts(values: Mapping[str, Any]) -> tuple[ClassifierFields, list[str] | None]:
+def _parts(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Plain fields, and beside them what is sent whole."""
     plain = {name: value for name, value in values.items() if name not in OWN}
     if "code" in values:
         plain["code"], plain["code_kind"] = values["code"]
-    rights = values.get("rights")
-    return ClassifierFields(**plain), None if rights is None else list(rights)
+    sent: dict[str, Any] = {"fields": ClassifierFields(**plain)}
+    if "rights" in values:
+        sent["rights"] = list(values["rights"])
+    if "level_schemes" in values:
+        sent["level_schemes"] = {one.level_id: one.scheme_id for one in values["level_schemes"]}
+    return sent
 
 
 def _edit(key: int, version: int, operation_id: str, changes: dict[str, Any]) -> EditClassifier:
-    fields, rights = _parts(changes)
-    return EditClassifier(
-        operation_id=operation_id, key=key, version=version, fields=fields, rights=rights
-    )
+    sent = _parts(changes)
+    return EditClassifier(operation_id=operation_id, key=key, version=version, **sent)
 
 
 def _add(operation_id: str, values: dict[str, Any]) -> AddClassifier:
-    fields, rights = _parts(values)
-    return AddClassifier(operation_id=operation_id, fields=fields, rights=rights or [])
+    return AddClassifier(operation_id=operation_id, **_parts(values))
 
 
 SPEC: Final = EditorSpec(

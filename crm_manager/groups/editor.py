@@ -13,7 +13,7 @@ from crm_manager.declaring import (
     editor_of,
     name_field,
 )
-from crm_manager.naming import ACCOUNT_TYPES, CARD_GROUPS, HOLDER_GROUPS
+from crm_manager.naming import ACCOUNT_TYPES, CARD_GROUPS, HOLDER_GROUPS, LEVELS
 from shared.i18n.texts import Text, tr
 from shared.ui.column import money_column, name_column
 from shared.ui.fields import Field, MoneyField, NameField
@@ -24,6 +24,7 @@ from shared.wire import groups as wire
 
 DEFAULT_COLUMNS: Final = (
     name_column("account_type_id", tr("Тип счёта", "Account type"), ACCOUNT_TYPES, width=240),
+    name_column("level_id", tr("Уровень", "Level"), LEVELS, width=200),
     money_column("credit_depth", tr("Кредит", "Credit")),
 )
 DEFAULT: Final[tuple[Field, ...]] = (
@@ -32,6 +33,12 @@ DEFAULT: Final[tuple[Field, ...]] = (
         label=tr("Тип счёта", "Account type"),
         dictionary=ACCOUNT_TYPES,
         needed=True,
+    ),
+    NameField(
+        name="level_id",
+        label=tr("Уровень этого типа", "Level of this type"),
+        dictionary=LEVELS,
+        help=tr("Пусто: начальный", "Empty: the first one"),
     ),
     MoneyField(name="credit_depth", label=tr("Кредит", "Credit")),
 )

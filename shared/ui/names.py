@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from shared.ui.workplace import Workplace
 
 MOST: Final = 5000
+Gather = Callable[[Callable[[Query[Any]], Awaitable[Any]]], Awaitable[list[Any]]]
+"""`await gather(ask)`: rows that several questions are needed for."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,8 @@ class Dictionary:
     """May be chosen for something new."""
     whole: str = ""
     """Field of the reply that has all rows, where the query is no list."""
+    gather: Gather | None = None
+    """Brings the rows together itself, where no one query has them."""
 
 
 class Names(QObject):
@@ -76,12 +80,16 @@ class Names(QObject):
         self._asked.add(dictionary)
         rows: dict[int, Any] = {}
         try:
-            if dictionary.whole:
+            if dictionary.gather is not None:
+                found = await dictionary.gather(self._workplace.ask)
+                rows = {getattr(one, dictionary.key): one for one in found}
+            elif dictionary.whole:
                 reply = await self._workplace.ask(dictionary.query())
                 rows = {
                     getattr(one, dictionary.key): one for one in getattr(reply, dictionary.whole)
                 }
-            query = None if dictionary.whole else dictionary.query(limit=1000)
+            is_list = not dictionary.whole and dictionary.gather is None
+            query = dictionary.query(limit=1000) if is_list else None
             while query is not None:
                 page = await self._workplace.ask(query)
                 rows.update({getattr(row, dictionary.key): row for row in page.rows})

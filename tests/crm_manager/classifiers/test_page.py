@@ -86,3 +86,26 @@ def test_rights_of_a_sample_replace_those_of_a_program(window: Window) -> None:
     window.save(sample="export")
     window.expect("Права заменены")
     assert sorted(program(window.office, name).rights) == sorted(PRESETS["export"])
+
+
+def test_a_program_uses_a_scheme_of_its_own_for_a_level(window: Window) -> None:
+    page = window.list_page("classifiers")
+    name = window.texts(page, "name")[0]
+    window.choose(page, 0)
+    window.press(page, "change")
+    dialog = window.dialog()
+    window.settle()
+    before = program(window.office, name)
+    shown = dialog.editor.form._cells["level_schemes"].shown
+    shown.add()
+    window.settle()
+    window.save(level_id=2, scheme_id=1)
+    dialog.editor.form.widget("level_schemes").window().resize(640, 1400)
+    window.settle()
+    assert window.texts(shown, "level_id") == ["Дисконтный: 2. Серебро"]
+    window.picture("level_schemes", shown.widget)
+    dialog.editor.save()
+    window.expect("Сохранено")
+    after = program(window.office, name)
+    assert after.level_schemes == {**before.level_schemes, 2: 1}
+    assert (after.code, after.rights) == (before.code, before.rights)

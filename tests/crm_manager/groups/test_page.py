@@ -20,7 +20,7 @@ def test_a_group_is_added_with_a_default_account(window: Window, code: str) -> N
     shown = dialog.editor.form._cells["defaults"].shown
     shown.add()
     window.settle()
-    window.save(account_type_id=3, credit_depth=1000_00)
+    window.save(account_type_id=2, level_id=2, credit_depth=1000_00)
     window.picture(code, dialog)
     dialog.editor.save()
     window.settle()
@@ -32,4 +32,4 @@ def test_a_group_is_added_with_a_default_account(window: Window, code: str) -> N
     key = next(row.group_id for row in rows if row.name == "Друзья дома")
     asked: Any = wire.GetHolderGroup(key=key) if is_holders else wire.GetCardGroup(key=key)
     (default,) = window.office.ask(asked).defaults
-    assert (default.account_type_id, default.credit_depth) == (3, 100_000)
+    assert (default.account_type_id, default.level_id, default.credit_depth) == (2, 2, 100_000)
