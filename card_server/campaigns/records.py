@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from fractions import Fraction
 from typing import Final
 
 import msgspec
@@ -105,6 +104,8 @@ class Bill(msgspec.Struct, kw_only=True, frozen=True):
     """Time sets that match the moment."""
 
 
+SCALE: Final = 10**12
+"""Every share of a rate, a coefficient and a factor in basis points is a whole number of these."""
 APPLIED: Final = "applied"
 CUT: Final = "cut"
 REJECTED: Final = "not"
@@ -118,8 +119,8 @@ class Verdict(msgspec.Struct, kw_only=True):
     version_id: int
     result: str
     why: str = ""
-    exact: Fraction = Fraction(0)
-    """Account units before the one rounding."""
+    exact: int = 0
+    """Account units before the one rounding, in parts of `SCALE`."""
     room: int | None = None
     """What its limits still allowed; None without a limit."""
     units: int = 0
@@ -137,7 +138,8 @@ class Given(msgspec.Struct, kw_only=True):
 class Decision(msgspec.Struct, kw_only=True):
     """What a bill earns and allows, and every alternative that was looked at."""
 
-    basic: Fraction
+    basic: int
+    """The basic accrual before its rounding, in parts of `SCALE`."""
     verdicts: list[Verdict]
     given: list[Given]
     discount: int = 0

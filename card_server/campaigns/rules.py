@@ -1,14 +1,13 @@
 """What a bill earns and allows by the running campaigns, and why not more (domain 3.9, 3.16).
 
-`Program` is made once for a version of the rules; a sale only runs its closures. Fractions are
-exact until the one rounding of each lot. No clock, no database: the counters of limits are asked
-through `Used`.
+`Program` is made once for a version of the rules; a sale only runs its closures. Sums are exact,
+whole numbers of `SCALE`, until the one rounding of each lot. No clock, no database: the counters
+of limits are asked through `Used`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from fractions import Fraction
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -24,6 +23,7 @@ from card_server.campaigns.records import (
     REJECTED,
     RUNNING,
     SALE,
+    SCALE,
     TEST,
     WOULD,
     Bill,
@@ -100,7 +100,7 @@ def decide(
     bill: Bill, program: Program, used: Used = nothing_used, *, quote: bool = False
 ) -> Decision:
     """The accrual with its parts, what else is allowed, and a verdict on every campaign."""
-    basic = Fraction(max(0, bill.base) * bill.rate_bp * bill.k_bp, FULL_BP * FULL_BP)
+    basic = max(0, bill.base) * bill.rate_bp * bill.k_bp * FULL_BP
     decision = Decision(basic=basic, verdicts=[], given=[])
     chosen: list[Ready] = []
     closed = ""
@@ -112,7 +112,7 @@ def decide(
     for ready in program.testing:
         verdict = _judge(bill, decision, ready, used, quote=quote)
         if verdict.result != REJECTED:
-            verdict.units = _rounded(bill, max(Fraction(0), verdict.exact))
+            verdict.units = _rounded(bill, max(0, verdict.exact))
             verdict.result = WOULD
     _give(bill, decision, chosen)
     _allow(bill, decision, chosen)
@@ -166,12 +166,12 @@ def _judge(bill: Bill, decision: Decision, ready: Ready, used: Used, *, quote: b
         return verdict
     verdict.exact = _exact(bill, decision.basic, ready.earning)
     verdict.room = _room(bill, campaign, used)
-    if verdict.room is not None and verdict.exact > verdict.room:
+    if verdict.room is not None and verdict.exact > verdict.room * SCALE:
         verdict.why, verdict.result = "limit", CUT
         if campaign.effects.all_or_nothing or verdict.room <= 0:
-            verdict.result, verdict.exact = REJECTED, Fraction(0)
+            verdict.result, verdict.exact = REJECTED, 0
         else:
-            verdict.exact = Fraction(verdict.room)
+            verdict.exact = verdict.room * SCALE
     elif verdict.room == _SPENT:
         verdict.why, verdict.result = "limit", REJECTED
     return verdict
@@ -195,18 +195,18 @@ def _outside(bill: Bill, campaign: Campaign, *, quote: bool) -> str:
     return next((why for why, holds in checks if not holds), "")
 
 
-def _exact(bill: Bill, basic: Fraction, earning: Sequence[wire.Effect]) -> Fraction:
-    """Account units of the effects that earn, before any rounding."""
-    total = Fraction(0)
+def _exact(bill: Bill, basic: int, earning: Sequence[wire.Effect]) -> int:
+    """Account units of the effects that earn, before any rounding, in parts of `SCALE`."""
+    total = 0
     for effect in earning:
         if isinstance(effect, wire.EarnPercent):
-            total += Fraction(max(0, bill.base) * effect.rate_bp * bill.k_bp, FULL_BP * FULL_BP)
+            total += max(0, bill.base) * effect.rate_bp * bill.k_bp * FULL_BP
         elif isinstance(effect, wire.EarnFixed):
-            total += effect.amount
+            total += effect.amount * SCALE
         elif isinstance(effect, wire.EarnMultiply):
-            total += basic * (effect.factor_bp - FULL_BP) / FULL_BP
+            total += basic // FULL_BP * (effect.factor_bp - FULL_BP)
         elif isinstance(effect, wire.EarnPerStep):
-            total += effect.amount * (max(0, bill.net) // effect.step)
+            total += effect.amount * (max(0, bill.net) // effect.step) * SCALE
     return total
 
 
@@ -224,20 +224,20 @@ def _room(bill: Bill, campaign: Campaign, used: Used) -> int | None:
     return room
 
 
-def worth(bill: Bill, ready: Ready, exact: Fraction) -> Fraction:
-    """Money value for the guest: a point is one unit of money (3.16)."""
+def worth(bill: Bill, ready: Ready, exact: int) -> int:
+    """Money value for the guest, in parts of `SCALE`: a point is one unit of money (3.16)."""
     value = exact
     for effect in ready.campaign.effects.effects:
         if isinstance(effect, wire.DiscountPercent):
-            value += Fraction(max(0, bill.net) * effect.rate_bp, FULL_BP)
+            value += max(0, bill.net) * effect.rate_bp * (SCALE // FULL_BP)
     return value
 
 
 # ---------------------------------------------------------------------- one rounding a lot
 
 
-def _rounded(bill: Bill, exact: Fraction) -> int:
-    return round_to_step(exact.numerator, exact.denominator, bill.step, bill.rounding)
+def _rounded(bill: Bill, exact: int) -> int:
+    return round_to_step(exact, SCALE, bill.step, bill.rounding)
 
 
 def _give(bill: Bill, decision: Decision, chosen: Sequence[Ready]) -> None:
@@ -268,23 +268,12 @@ def _give(bill: Bill, decision: Decision, chosen: Sequence[Ready]) -> None:
                 decision.given.append(part)
 
 
-def _split(bill: Bill, parts: Sequence[Fraction]) -> list[int]:
+def _split(bill: Bill, parts: list[int]) -> list[int]:
     """Round the sum once; whole steps to each part by largest remainder (3.9)."""
-    if not parts:
+    if not any(parts):
         return []
-    total = _rounded(bill, sum(parts, Fraction(0)))
-    common = 1
-    for part in parts:
-        common *= part.denominator // _gcd(common, part.denominator)
     step = max(1, bill.step)
-    weights = [part.numerator * (common // part.denominator) for part in parts]
-    return [units * step for units in share(total // step, weights)] if any(weights) else []
-
-
-def _gcd(one: int, other: int) -> int:
-    while other:
-        one, other = other, one % other
-    return one
+    return [units * step for units in share(_rounded(bill, sum(parts)) // step, parts)]
 
 
 def _bounded(bill: Bill, verdict: Verdict, units: int) -> int:

@@ -13,6 +13,7 @@ from card_server.campaigns.records import (
     APPLIED,
     CUT,
     REJECTED,
+    SCALE,
     WOULD,
     Bill,
     Campaign,
@@ -163,9 +164,8 @@ def test_i34_no_version_gives_more_than_its_limits_leave(
 def test_i39_i40_one_rounding_a_lot_and_parts_add_up(bill: Bill, campaigns: list[Campaign]) -> None:
     free = [msgspec.structs.replace(one, limits=()) for one in campaigns]
     made = decide(bill, program_of(free))
-    exact = made.basic + sum(
-        (one.exact for one in made.verdicts if one.result == APPLIED), Fraction(0)
-    )
+    applied = sum(one.exact for one in made.verdicts if one.result == APPLIED)
+    exact = Fraction(made.basic + applied, SCALE)
     if all(one.exact >= 0 for one in made.verdicts if one.result == APPLIED):
         assert abs(made.units - exact) < bill.step
         assert made.units % bill.step == 0
