@@ -21,7 +21,8 @@ import structlog
 from card_server.cli import place
 from card_server.cli.exit_codes import COULD_NOT_RUN, EXPLAINED, OK, USAGE
 from card_server.cli.failures import sentence_of
-from card_server.cli.language import language_of
+from card_server.cli.language import language_of, system_language
+from card_server.cli.parsing import Parser, asked_language, parser_class
 from card_server.cli.printing import prepare_streams, say
 from shared.settings import server_file
 from shared.settings.store import read_file
@@ -181,15 +182,15 @@ def _keep(options: argparse.Namespace, address: str) -> None:
 # ---------------------------------------------------------------------- command line
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """The parser of all commands."""
-    parser = argparse.ArgumentParser(
+def build_parser(language: str = "en") -> Parser:
+    """The parser of all commands, in `ru` or `en`."""
+    made = parser_class(language)
+    parser = made(
         prog=NAME,
         description="Kartoteka application server: users and reports in a process of their own",
         epilog=EXPLAINED,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = parser.add_subparsers(dest="command", required=True)
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=made)
     one = commands.add_parser("serve", help="run the server in this console")
     one.add_argument("--host", default="127.0.0.1", help="address to listen on")
     one.add_argument("--port", type=_port, default=PORT, help="0 = free port")
@@ -217,8 +218,9 @@ def _port(text: str) -> int:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; a refusal becomes a sentence, never a traceback."""
     prepare_streams()
+    words = sys.argv[1:] if arguments is None else arguments
     try:
-        options = build_parser().parse_args(arguments)
+        options = build_parser(asked_language(words) or system_language()).parse_args(words)
     except SystemExit as end:
         return USAGE if end.code else OK
     try:

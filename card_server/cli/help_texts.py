@@ -154,6 +154,16 @@ RUSSIAN: Final = {
     ),
     "this server, for FARCARDS.INI": "этот сервер, для FARCARDS.INI",
     "its port, for FARCARDS.INI": "его порт, для FARCARDS.INI",
+    # app-server
+    "Kartoteka application server: users and reports in a process of their own": (
+        "Сервер приложений «Картотека»: пользователи и отчёты отдельной программой"
+    ),
+    "tell the card server where it answers": "сообщить карточному серверу его адрес",
+    "cancel the registration": "отменить регистрацию",
+    "address to listen on": "адрес, на котором слушать",
+    "0 = free port": "0 - свободный порт",
+    "data folder of the card server": "папка данных карточного сервера",
+    "IP,port:name or a SQLAlchemy URL": "IP,порт:имя или адрес SQLAlchemy",
 }
 
 COMPLAINTS: Final = (

@@ -75,6 +75,9 @@ def _followed(server: Served) -> Iterator[None]:
             message = "the followers ended before they followed"
             raise RuntimeError(message)
         yield
+        if followers.poll() is not None:
+            message = "the followers ended while the tills posted: nothing was measured"
+            raise RuntimeError(message)
     finally:
         followers.terminate()
         followers.wait()

@@ -16,6 +16,7 @@ from urllib.request import urlopen
 import pytest
 
 from card_server.app_server import build_parser, main, run
+from card_server.cli.exit_codes import OK, USAGE
 from shared.client.client import Client, Refused, new_operation_id
 from shared.client.connection import Server
 from shared.wire.errors import ErrorCode
@@ -112,6 +113,20 @@ def test_the_network_is_refused_without_tls(
     asked = ["serve", "--data", str(data_dir), "--host", "0.0.0.0", "--language", "en"]  # noqa: S104 - it is refused
     assert main(asked) != 0
     assert "manage_tls" in capsys.readouterr().err
+
+
+def test_its_help_and_complaints_speak_the_language_of_the_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for language, began, named in (("ru", "использование: ", "порт"), ("en", "usage: ", "port")):
+        assert main(["serve", "--help", "--language", language]) == OK
+        assert capsys.readouterr().out.startswith(began)
+        assert main(["serve", "--port", "99999", "--language", language]) == USAGE
+        out = capsys.readouterr()
+        last = out.err.strip().splitlines()[-1]
+        assert (out.out, out.err.startswith(began)) == ("", True)
+        assert "99999" in last
+        assert named in last.partition("99999")[2]
 
 
 def test_the_card_server_goes_on_when_it_is_killed_and_finds_it_again(data_dir: Path) -> None:

@@ -6,6 +6,7 @@ import argparse
 import re
 from collections.abc import Iterator
 
+from card_server import app_server
 from card_server.__main__ import build_parser
 from card_server.cli.help_texts import COMPLAINTS, HEADINGS, RUSSIAN
 
@@ -25,7 +26,8 @@ def texts_of(parser: argparse.ArgumentParser) -> Iterator[str]:
 
 
 def test_every_text_has_its_russian_and_no_russian_is_left_over() -> None:
-    assert set(texts_of(build_parser())) == set(RUSSIAN)
+    parsers = (build_parser(), app_server.build_parser())
+    assert {text for parser in parsers for text in texts_of(parser)} == set(RUSSIAN)
 
 
 def test_the_russian_is_russian() -> None:
