@@ -15,6 +15,7 @@ from crm_manager.declaring import (
     name_field,
 )
 from crm_manager.naming import TIME_SETS
+from crm_manager.schemes.week_rates import RatesWeek
 from shared.i18n.texts import tr
 from shared.ui.column import money_column, name_column, number_column, rate_column, text_column
 from shared.ui.fields import Field, MoneyField, NameField, NumberField, RateField, TextField
@@ -80,7 +81,7 @@ PARAM: Final[tuple[Field, ...]] = (
         label=tr("Приоритет", "Priority"),
         default=0,
         high=32_000,
-        help=tr("Когда подходят несколько расписаний", "Where several time sets match"),
+        help=tr("Подходят несколько: берётся больший", "Several match: the highest wins"),
     ),
     _till_code(),
 )
@@ -125,6 +126,8 @@ SUBJECT: Final = Subject(
                     sections=(Section(None, PARAM),),
                     record=ParamFields,
                     one=tr("Ставка по времени", "Rate by time"),
+                    draw=RatesWeek,
+                    lines=3,
                 ),
             ),
         ),

@@ -29,7 +29,11 @@ DAY: Final = 1440
 HOURS: Final = 24
 
 
-def spans(periods: tuple[Any, ...]) -> list[tuple[int, int, int]]:
+Span = tuple[int, int, int]
+"""Weekday, first and last minute."""
+
+
+def spans(periods: tuple[Any, ...]) -> list[Span]:
     """Weekday, first and last minute of what holds; past midnight it goes on the next day."""
     found = []
     for one in periods:
@@ -54,7 +58,7 @@ class Week(QWidget):
 
     def __init__(self, parent: QWidget, _workplace: Workplace) -> None:
         super().__init__(parent)
-        self._spans: list[tuple[int, int, int]] = []
+        self._spans: list[Span] = []
         self.setAccessibleName(str(NAME))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -83,8 +87,17 @@ class Week(QWidget):
             painter.fillRect(
                 QRectF(LEFT, top + 2, self.width() - LEFT, LINE - 4), QColor(c.calm_back)
             )
-        for day, start, end in self._spans:
-            top = HEAD + day * LINE + 2
-            area = QRectF(LEFT + start * scale, top, (end - start) * scale, LINE - 4)
-            painter.fillRect(area, QColor(c.accent))
+        self.draw_spans(painter)
         painter.end()
+
+    def area_of(self, span: Span) -> QRectF:
+        """Where a span stands in the picture."""
+        day, start, end = span
+        scale = (self.width() - LEFT) / DAY
+        top = HEAD + day * LINE + 2
+        return QRectF(LEFT + start * scale, top, (end - start) * scale, LINE - 4)
+
+    def draw_spans(self, painter: QPainter) -> None:
+        """What holds."""
+        for span in self._spans:
+            painter.fillRect(self.area_of(span), QColor(colors().accent))

@@ -23,6 +23,9 @@ def test_a_scheme_is_added_with_a_rate_by_time(window: Window) -> None:
     shown.add()
     window.settle()
     window.save(time_id=weekend, rate=1000, priority=2)
+    window.settle()
+    drawn = [(span, rate) for span, rate, _ in shown.drawing.bars()]
+    assert drawn == [((5, 0, 1440), 1000), ((6, 0, 1440), 1000)]
     window.picture("scheme_new", dialog)
     dialog.editor.save()
     window.expect("Сохранено")
