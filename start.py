@@ -264,14 +264,24 @@ def test() -> int:
 
 
 def demo(arguments: Sequence[str]) -> int:
-    """The server with demo data and a guest's visit over its real port."""
-    install("server")
-    look_after_libraries()
-    if not has_windows():
-        say("This version has no windows yet: the server runs in this console.")
-    elif not has_display():
+    """The server with demo data and a guest's visit over its real port; then the Card Editor."""
+    opens = "--once" not in arguments and has_windows() and has_display()
+    install("desktop" if opens else "server")
+    if opens:
+        look_after_libraries()
+        say("The Card Editor opens; the demo ends when it is closed.")
+        arguments = [*arguments, "--then", "crm_manager"]
+    elif "--once" not in arguments:
         say("There is no display here: the servers run in this console.")
     return run([str(PYTHON), "-m", "card_server", "demo", *arguments])
+
+
+def screenshots(out: Path) -> int:
+    """Pictures of every page and dialog of the windows, on a fresh demo; needs no display."""
+    install("desktop")
+    look_after_libraries()
+    then = ["--then", "crm_manager.pictures", "--out", str(out)]
+    return run([str(PYTHON), "-m", "card_server", "demo", "--once", *then])
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -282,13 +292,14 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "what",
         nargs="?",
-        choices=("suite", "test", "demo"),
+        choices=("suite", "test", "demo", "screenshots"),
         default="suite",
-        help="suite: demo data, a visit, and the server stays (default); test: every check and"
-        " test; demo: the story on a fresh database, ends by itself",
+        help="suite: demo data, a visit, and the Card Editor where there is a display (default);"
+        " test: every check and test; demo: the story on a fresh database, ends by itself;"
+        " screenshots: pictures of every page and dialog in --out",
     )
     parser.add_argument("--once", action="store_true", help="no questions, ends by itself")
-    parser.add_argument("--out", metavar="DIR", help="folder for report.json (with demo)")
+    parser.add_argument("--out", metavar="DIR", help="folder for report.json or for the pictures")
     parser.add_argument("--language", choices=("ru", "en"), default="ru", help="of the story")
     return parser.parse_args(arguments)
 
@@ -319,6 +330,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         make_environment()
         if options.what == "test":
             return test()
+        if options.what == "screenshots":
+            return screenshots(started_in / (options.out or "screenshots"))
         return demo(demo_arguments(options, started_in))
     except KeyboardInterrupt:
         return 0

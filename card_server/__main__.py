@@ -40,6 +40,12 @@ def _add_classifier(parser: argparse.ArgumentParser) -> None:
 def _add_demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--once", action="store_true", help="a fresh database, ends by itself")
     parser.add_argument("--out", metavar="DIR", help="folder for report.json")
+    parser.add_argument(
+        "--then",
+        metavar="MODULE ...",
+        nargs=argparse.REMAINDER,
+        help="a program of the suite to run beside the server; the demo ends with it",
+    )
 
 
 def _run_demo(options: argparse.Namespace) -> int:

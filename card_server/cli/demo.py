@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ STOP_S = 60
 LOG_FILE = "server.log"
 """What the server says to itself, in the data folder; the story is not interrupted by it."""
 
+PASSWORD_VARIABLE = "KARTOTEKA_DEMO_PASSWORD"  # noqa: S105 - the name of a variable
 MOST_LOG = 4_000
 PORTS = {"--relay-port": 9192, "--raw-port": 9191, "--management-port": 9193}
 NEW_GROUP: int = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
@@ -132,7 +133,23 @@ def prove(data: Path) -> dict[str, Any]:
     return {**report, "exit_code": done.returncode}
 
 
-def once(out: Path | None, say: Say, language: str) -> int:
+def run_beside(server: Server, demo: Demo, then: Sequence[str]) -> int:
+    """Run a program of the suite against the demo's server until it ends; its exit code.
+
+    It gets the server's address and the first user; the invented password goes by the environment.
+    """
+    user = demo.users[0]
+    address = f"127.0.0.1:{server.ports['management_port']}"
+    command = [sys.executable, "-m", *then, "--server", address, "--login", user.login]
+    environment = {**os.environ, PASSWORD_VARIABLE: user.password}
+    with subprocess.Popen(command, env=environment) as process:  # noqa: S603 - our own program
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            return process.wait()
+
+
+def once(out: Path | None, say: Say, language: str, then: Sequence[str] = ()) -> int:
     """A fresh database, free ports, the visit, the proof, the report."""
     words = WORDS[language]
     if out is not None:
@@ -145,13 +162,14 @@ def once(out: Path | None, say: Say, language: str) -> int:
         try:
             say(_greeting(server, words))
             visit = tell_visit(server, demo, say, language)
+            beside = run_beside(server, demo, then) if then else OK
         finally:
             server.stop()
         proof = prove(folder)
         counts = {"operations": proof["operations"], "findings": len(proof["findings"])}
         say("\n" + words["verify"].format(**counts))
         proven = proof["exit_code"] == OK and proof["operations"] > 0
-        held = all(step.held for step in visit.steps) and proven
+        held = all(step.held for step in visit.steps) and proven and beside == OK
         if out is not None:
             report = {
                 "held": held,
@@ -170,7 +188,7 @@ def once(out: Path | None, say: Say, language: str) -> int:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def suite(data: Path, say: Say, language: str) -> int:
+def suite(data: Path, say: Say, language: str, then: Sequence[str] = ()) -> int:
     """The demo that stays: its database is made once, its server runs until Ctrl+C."""
     words = WORDS[language]
     demo = _kept(data, say, words)
@@ -186,6 +204,8 @@ def suite(data: Path, say: Say, language: str) -> int:
         say("\n" + words["users"])
         for user in demo.users:
             say(f"  {user.login}: {user.password} ({user.role})")
+        if then:
+            return run_beside(server, demo, then)
         say(words["stays"])
         server.wait()
     finally:
@@ -244,8 +264,9 @@ def run(options: argparse.Namespace) -> int:
     language = language_of(options)
     try:
         if options.once:
-            return once(Path(options.out) if options.out else None, _print, language)
-        return suite(Path(options.data), _print, language)
+            out = Path(options.out) if options.out else None
+            return once(out, _print, language, options.then or ())
+        return suite(Path(options.data), _print, language, options.then or ())
     except ServerGone as gone:
         words = WORDS[language]
         _print(words["lost"].format(why=gone) if gone.args else words["failed"])

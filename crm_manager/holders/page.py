@@ -64,6 +64,7 @@ SPEC: Final = ListSpec(
             run=actions.restore,
             needs="some",
             right="holder.delete",
+            asks=False,
             when=lambda page: bool(page.filters.own().get("deleted")),
         ),
     ),

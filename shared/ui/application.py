@@ -6,6 +6,7 @@ window in another language, signing in again) is the same for all.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -31,6 +32,8 @@ from shared.ui.workplace import Workplace
 from shared.wire.users import ChangePassword, SignOut
 
 log = structlog.get_logger(__name__)
+PASSWORD_VARIABLE = "KARTOTEKA_DEMO_PASSWORD"  # noqa: S105 - the name of a variable
+"""A demo on this computer fills its invented password in; nothing else sets it."""
 MakeShell = Callable[[Workplace], Shell]
 PASSWORD_FORM = (
     Section(
@@ -120,12 +123,15 @@ class Program(QObject):
 
     # ------------------------------------------------------------------ signing in
 
-    def begin(self, server: str | None = None) -> Login:
+    def begin(self, server: str | None = None, login_name: str | None = None) -> Login:
         """Ask who it is; the window opens when it is known."""
         if server is not None:
             self.memory.put("server", server)
+        if login_name is not None:
+            self.memory.put("login", login_name)
         self.application.setQuitOnLastWindowClosed(False)
         login = self.login = Login(self._code, self.memory)
+        login.lines["password"].setText(os.environ.get(PASSWORD_VARIABLE, ""))
         login.finished.connect(lambda _: self._signed_in(login))
         login.open()
         return login

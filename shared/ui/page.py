@@ -44,6 +44,8 @@ class Deed:
     is_danger: bool = False
     fits: Callable[[Any], bool] | None = None
     """May be done to this record."""
+    asks: bool = True
+    """Opens a dialog before anything is done."""
     when: Callable[[Any], bool] | None = None
     """Is there at all on this page now."""
 
