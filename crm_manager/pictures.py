@@ -168,7 +168,7 @@ def _spin() -> None:
 def picture_all(server: str, login: str, password: str, out: Path) -> int:
     """All looks, one after the other; returns the number of pictures."""
     out.mkdir(parents=True, exist_ok=True)
-    where = server_of(server)
+    where = server_of(server, Memory())
     if where is None:
         message = f"{server!r} is no address"
         raise SystemExit(message)

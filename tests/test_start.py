@@ -226,3 +226,43 @@ def test_help_works_from_another_folder(tmp_path: Path) -> None:
     )
     assert done.returncode == 0
     assert b"--once" in done.stdout
+
+
+def test_pictures_are_taken_on_a_fresh_demo(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[list[str]] = []
+
+    def run(command: list[str]) -> int:
+        ran.append(command)
+        return 0
+
+    monkeypatch.setattr(start, "install", lambda _name: None)
+    monkeypatch.setattr(start, "look_after_libraries", lambda: None)
+    monkeypatch.setattr(start, "run", run)
+    assert start.screenshots(Path("/pictures")) == 0
+    assert ran[0][2:] == [
+        "card_server",
+        "demo",
+        "--once",
+        "--then",
+        "crm_manager.pictures",
+        "--out",
+        str(Path("/pictures")),
+    ]
+
+
+@pytest.mark.parametrize(("display", "opens"), [(True, True), (False, False)])
+def test_the_card_editor_opens_where_there_is_a_display(
+    monkeypatch: pytest.MonkeyPatch, *, display: bool, opens: bool
+) -> None:
+    ran: list[list[str]] = []
+
+    def run(command: list[str]) -> int:
+        ran.append(command)
+        return 0
+
+    monkeypatch.setattr(start, "install", lambda _name: None)
+    monkeypatch.setattr(start, "look_after_libraries", lambda: None)
+    monkeypatch.setattr(start, "has_display", lambda: display)
+    monkeypatch.setattr(start, "run", run)
+    start.demo(["--language", "ru"])
+    assert (ran[0][-2:] == ["--then", "crm_manager"]) is opens

@@ -31,6 +31,8 @@ from shared.i18n.formats import day, phone
 from shared.i18n.texts import Text, tr
 from shared.ui.editor import RecordEditor
 from shared.ui.history import COLUMNS as HISTORY
+from shared.ui.history import EMPTY as NO_HISTORY
+from shared.ui.history import EMPTY_WHY as NO_HISTORY_WHY
 from shared.ui.history import history_of
 from shared.ui.list_page import ListPage
 from shared.ui.page import Page, States
@@ -123,7 +125,13 @@ class HolderPage(Page):
             deeds=tab_actions.ADDRESS_DEEDS,
         )
         self.history = ShortList(
-            self, "holder.history", HISTORY, lambda row: row.key, self._load_history
+            self,
+            "holder.history",
+            HISTORY,
+            lambda row: row.key,
+            self._load_history,
+            empty=NO_HISTORY,
+            empty_why=NO_HISTORY_WHY,
         )
 
     def _lay_out(self) -> None:

@@ -42,7 +42,7 @@ ACCOUNTS: Final = (
     moment_column("opened_at", tr("Открыт", "Opened"), is_shown=False),
 )
 OPERATIONS: Final = (
-    code_column("operation_id", tr("№", "No."), width=130, is_sortable=True),
+    code_column("operation_id", tr("№", "No."), width=150, is_sortable=True),
     moment_column("occurred_at", tr("Когда", "When"), width=150),
     choice_column("kind", tr("Операция", "Operation"), OPERATION_KINDS, width=170),
     choice_column("status", tr("Итог", "Outcome"), OPERATION_STATES, width=120),
@@ -71,7 +71,13 @@ CONTACTS: Final = (
 CONSENTS: Final = (
     moment_column("at", tr("Когда", "When"), width=150),
     choice_column("purpose", tr("Для чего", "Purpose"), CONSENT_PURPOSES, width=220),
-    choice_column("channel", tr("Канал", "Channel"), CHANNELS, width=110),
+    choice_column(
+        "channel",
+        tr("Канал", "Channel"),
+        {**CHANNELS, 0: (tr("все каналы", "all channels"), None)},
+        width=120,
+        value=lambda row: row.channel or 0,
+    ),
     choice_column("granted", tr("Решение", "Decision"), GRANTED, width=120),
     choice_column("source", tr("Откуда", "Source"), CONSENT_SOURCES, width=140),
     text_column("evidence", tr("Основание", "Evidence"), width=200),

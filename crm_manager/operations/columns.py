@@ -20,7 +20,7 @@ from shared.ui.column import (
 )
 
 ENTRIES: Final = (
-    code_column("entry_id", tr("Проводка", "Entry"), width=130),
+    code_column("entry_id", tr("Проводка", "Entry"), width=150),
     name_column("account_type_id", tr("Тип счёта", "Account type"), ACCOUNT_TYPES, width=180),
     text_column("purpose", tr("Назначение", "Purpose"), width=170, show=purpose),
     money_column("amount", tr("Счёт гостя", "Guest's account"), width=140),
@@ -32,7 +32,7 @@ ENTRIES: Final = (
     money_column("pos_amount", tr("Сумма кассы", "Till's sum"), width=120, is_shown=False),
 )
 LOTS: Final = (
-    code_column("lot_id", tr("Партия", "Lot"), width=130),
+    code_column("lot_id", tr("Партия", "Lot"), width=150),
     money_column("amount", tr("Сумма", "Amount"), width=120),
     money_column("remaining", tr("Осталось", "Remaining"), width=120),
     choice_column("state", tr("Состояние", "State"), LOT_STATES, width=150),
@@ -40,7 +40,7 @@ LOTS: Final = (
     last_day_column("expires_on", tr("Сгорает", "Burns"), width=120),
 )
 REVERSALS: Final = (
-    code_column("operation_id", tr("Операция", "Operation"), width=140),
+    code_column("operation_id", tr("Операция", "Operation"), width=150),
     choice_column("kind", tr("Вид", "Kind"), OPERATION_KINDS, width=180),
     moment_column("occurred_at", tr("Когда", "When"), width=150),
     money_column("check_total", tr("Чек", "Cheque"), width=120),

@@ -80,7 +80,7 @@ def number_column(name: str, title: Text, *, width: int = 100, **more: Any) -> C
     return Column(name, title, show=formats.number, width=width, is_right=True, **more)
 
 
-def code_column(name: str, title: Text, *, width: int = 140, **more: Any) -> Column:
+def code_column(name: str, title: Text, *, width: int = 150, **more: Any) -> Column:
     """A number that is a name: of a card, an operation."""
     return Column(name, title, show=str, width=width, **more)
 

@@ -183,8 +183,10 @@ def palette_of(c: Colors) -> QPalette:
 def sheet_of(c: Colors) -> str:
     """The sheet of styles of a scheme."""
     known = c._asdict()
-    arrow = IMAGES / ("down_dark.svg" if c is DARK else "down_light.svg")
-    sheet = SHEET.replace("%arrow%", arrow.as_posix())
+    look = "dark" if c is DARK else "light"
+    sheet = SHEET
+    for mark, image in (("%arrow%", "down"), ("%check%", "check")):
+        sheet = sheet.replace(mark, (IMAGES / f"{image}_{look}.svg").as_posix())
     return re.sub(r"@(\w+)", lambda found: known[found[1]], sheet)
 
 
@@ -290,6 +292,14 @@ QScrollArea > QWidget > QWidget { background: transparent; }
 QSplitter::handle { background: @line; }
 QDialog { background: @window; }
 QCheckBox, QRadioButton { spacing: 8px; min-height: 24px; }
+QCheckBox::indicator, QRadioButton::indicator { width: 16px; height: 16px; background: @panel;
+  border: 1px solid @faint; border-radius: 4px; }
+QRadioButton::indicator { border-radius: 8px; }
+QCheckBox::indicator:checked { background: @accent; border-color: @accent;
+  image: url("%check%"); }
+QRadioButton::indicator:checked { background: @accent; border: 4px solid @panel; }
+QCheckBox::indicator:focus, QRadioButton::indicator:focus { border-color: @accent; }
+QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { border-color: @line; }
 QGroupBox { border: none; margin-top: 20px; font-weight: 600; }
 QGroupBox::title { subcontrol-origin: margin; left: 0; }
 """

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -172,3 +174,20 @@ def test_a_server_that_does_not_start_is_a_sentence(
     assert "did not start" in told.out
     assert "Traceback" not in told.err
     assert str(port) in told.err
+
+
+BESIDE = """
+import os, sys
+sys.exit(0 if os.environ["KARTOTEKA_DEMO_PASSWORD"] and sys.argv[1:3] == ["--out", "x"] else 3)
+"""
+
+
+def test_a_program_runs_beside_the_demo_and_its_failure_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "beside_demo.py").write_text(BESIDE, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
+    server: Any = SimpleNamespace(ports={"management_port": 1})
+    made: Any = SimpleNamespace(users=[SimpleNamespace(login="анна", password="demo")])
+    assert demo.run_beside(server, made, ["beside_demo", "--out", "x"]) == OK
+    assert demo.run_beside(server, made, ["beside_demo", "--out", "y"]) == 3
