@@ -122,6 +122,8 @@ def read_day(text: str) -> date | None:
 def phone(value: str) -> str:
     """A phone in groups; what is masked or not a number stays as it is."""
     digits = value.lstrip("+")
+    if " " in value and "*" in value and "@" not in value:
+        return value.replace("*", "\N{BULLET}")  # masked in groups
     if len(digits) == RUSSIAN_PHONE and digits[0] in "78" and "*" in digits:
         digits = digits.replace("*", "\N{BULLET}")
     elif not digits.isdigit():
