@@ -13,6 +13,7 @@ from card_server.ledger.facts import AccountLots, CounterKey, History, IdSource
 from card_server.ledger.records import Hold, HoldLot, Lot
 from card_server.ledger.rule_set import RuleSet
 from shared.settings.house import DAY_START, TIME_ZONE
+from shared.wire.errors import AppError, ErrorCode
 
 SUITE = 0
 """Classifier 0: the suite itself."""
@@ -99,8 +100,20 @@ class WorkingSet:
     # ------------------------------------------------------------------ looking
 
     def account(self, account_id: int) -> Account:
-        """One account as it stands inside the group."""
-        return self._accounts[account_id]
+        """One account as it stands inside the group.
+
+        A closed one is never read: what an operation of a merged guest did is undone on the
+        survivor by hand, so its return or roll-back is refused, not guessed at.
+        """
+        try:
+            return self._accounts[account_id]
+        except KeyError:
+            raise AppError(
+                ErrorCode.WRONG_STATE,
+                event="account",
+                object=f"account {account_id}",
+                state="closed",
+            ) from None
 
     def coupon(self, coupon_id: int) -> Coupon:
         """One coupon as it stands inside the group."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Final
 
+import msgspec
 from sqlalchemy import update
 
 from card_server.accounts import tables as account_tables
@@ -19,6 +20,7 @@ from shared.wire import merges as wire
 from tests.helpers.office import Office, new_operation_id
 from tests.helpers.shop import BONUS, DEBIT
 
+CARD: Final = 4101
 TRANSFERRED: Final = 8
 WHY: Final[dict[str, Any]] = {"reason_id": TRANSFERRED, "reason": "один и тот же гость"}
 
@@ -26,10 +28,14 @@ WHY: Final[dict[str, Any]] = {"reason_id": TRANSFERRED, "reason": "один и �
 class Pair:
     """Two guests of one person: each has a card, money, points, contacts, consents."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, first: int = 4101) -> None:
         self.office, self.shop = office, office.shop
-        self.one = self.guest("Иванов", "+7 000 111-11-11", 4101)
-        self.two = self.guest("Иванова", "+7 000 222-22-22", 4102)
+        self.cards = (first, first + 1)
+        mine, theirs = f"{first}000", f"{first}001"
+        if first == CARD:
+            mine, theirs = "111-11-11", "222-22-22"
+        self.one = self.guest("Иванов", f"+7 000 {mine}", first)
+        self.two = self.guest("Иванова", f"+7 000 {theirs}", first + 1)
         self.shop.grant(self.one, DEBIT, 1_000)
         self.shop.grant(self.two, DEBIT, 5_000)
         self.shop.grant(self.two, BONUS, 700, days=30)
@@ -54,6 +60,17 @@ class Pair:
                 update(card_table).where(card_table.c.card_code == card).values(holder_id=made.key)
             )
         return made.key
+
+    @classmethod
+    def anew(cls, office: Office) -> Pair:
+        """A further pair on the same books."""
+        codes = office.shop.rows(card_tables.card)
+        return cls(office, max((row.card_code for row in codes), default=CARD - 1) + 1)
+
+    def try_undo(self, merge_id: int) -> str | None:
+        """The way back, or why there is none."""
+        replied = self.office.send("UndoMerge", msgspec.json.encode(self.undoing(merge_id)))
+        return None if replied.status == 200 else str(self.office.refusal_of(replied))
 
     def holder(self, holder_id: int) -> guests.Holder:
         """A guest whole."""

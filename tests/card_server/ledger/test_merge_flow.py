@@ -24,7 +24,7 @@ from shared.wire import merges as wire
 from shared.wire.base import Problem
 from shared.wire.cards import ReplaceCard
 from shared.wire.errors import AppError, ErrorCode
-from shared.wire.manual_operations import Withdraw
+from shared.wire.manual_operations import Correct, RollBack, Withdraw
 from tests.card_server.ledger.test_service import far_away
 from tests.helpers.office import Office, new_operation_id
 from tests.helpers.pair import Pair, decorate
@@ -410,4 +410,25 @@ def test_pending_and_uncovered_value_moves_as_it_is(pair: Pair) -> None:
     assert (account.balance, account.pending) == (950, 250)
     pair.undo(merged.merge_id)
     assert pair.picture() == before
+    pair.verified()
+
+
+def test_what_a_merged_guest_bought_is_not_undone_on_closed_accounts(pair: Pair) -> None:
+    order: dict[str, Any] = {"order_guid": "order-before", "check_no": 7}
+    pair.shop.ok(4102, [(0, -500), (3, 900), (2, 40)], **order)
+    sale = pair.row(tables.operation, order_guid="order-before")
+    merged = pair.merge()
+    before = pair.picture()
+    key = {"target_id": sale.operation_id, "reason_id": 1}
+    for command in (RollBack, Correct):
+        undo = command(operation_id=new_operation_id(), **key)
+        assert pair.office.refused(undo) == "WRONG_STATE"
+    back = pair.shop.till(4102, [(0, 500), (3, -900), (2, -40)], chmode=3, **order)
+    assert back.error is not None
+    assert back.error.code == ErrorCode.WRONG_STATE
+    assert pair.picture() == before
+    pair.verified()
+    pair.undo(merged.merge_id)
+    pair.office.ask(RollBack(operation_id=new_operation_id(), **key))
+    assert pair.balances(pair.two) == {DEBIT: 5_000, BONUS: 700}
     pair.verified()
