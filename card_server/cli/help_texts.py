@@ -37,6 +37,9 @@ RUSSIAN: Final = {
     "the same as serve, until there is a tray": "то же, что serve, пока нет значка в трее",
     "Serve until Ctrl+C, Ctrl+Break or SIGTERM.": "Работает до Ctrl+C, Ctrl+Break или SIGTERM.",
     "address to listen on (server.host)": "адрес, на котором слушать (server.host)",
+    "a program of the suite to run beside the server; the demo ends with it": (
+        "программа комплекса, которая работает рядом с сервером; с ней кончается показ"
+    ),
     "HTTP, 0 = free port (server.port)": "HTTP, 0 - свободный порт (server.port)",
     "raw TCP, 0 = free port (server.raw_port)": "TCP, 0 - свободный порт (server.raw_port)",
     "0 = free port (server.manage_port)": "0 - свободный порт (server.manage_port)",

@@ -290,6 +290,11 @@ SELECT crm_operation.operation_id, crm_operation.writer_id, crm_operation.chain_
 FROM crm_operation
 WHERE crm_operation.reverses_id IN (@k0) AND crm_operation.status = @status_1 AND crm_operation.kind IN (@kind_1_1, @kind_1_2);
 
+-- FactsReader.ownerless
+SELECT crm_account.account_id, crm_account.owner_kind, crm_account.holder_id, crm_account.certificate_id, crm_account.account_type_id, crm_account.state, crm_account.block_reason, crm_account.level_id, crm_account.level_since, crm_account.level_keep_until, crm_account.auto_change_levels, crm_account.credit_depth, crm_account.scheme_id, crm_account.opened_at, crm_account.valid_to, crm_account.merged_into, crm_account.balance, crm_account.pending, crm_account.held, crm_account.uncovered, crm_account.next_lot_event_at, crm_account.last_operation_at
+FROM crm_account
+WHERE crm_account.account_id IN (@k0) AND crm_account.state <> 3;
+
 -- FactsReader.owners
 SELECT crm_account.account_id, crm_account.holder_id
 FROM crm_account
