@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 GC_THRESHOLDS: Final = (20_000, 50, 100)
-SWITCH_S: Final = 0.001
-"""How long a thread that serves windows may keep the till's loop waiting for the interpreter."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -165,7 +163,6 @@ def _settle_memory() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
-    sys.setswitchinterval(SWITCH_S)
 
 
 def _runner() -> Callable[[Coroutine[Any, Any, None]], None]:
