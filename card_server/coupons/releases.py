@@ -23,6 +23,8 @@ from shared.wire import jobs
 from shared.wire.base import Notice
 from shared.wire.errors import AppError, ErrorCode
 
+LARGEST_ID: Final = (1 << 31) - 1
+
 ISSUE: Final = "coupons.release"
 UNDO: Final = "coupons.release_undo"
 LONGEST_BEGIN: Final = 8
@@ -89,7 +91,9 @@ def count_used(connection: Connection, release_id: int) -> int:
 
 def _check_order(connection: Connection, order: wire.ReleaseOrder) -> CouponType | None:
     """Values that no release can have; the type, if it is there."""
-    kind = coupon_types(connection, order.coupon_type_id).get(order.coupon_type_id)
+    type_id = order.coupon_type_id
+    is_id = 0 < type_id <= LARGEST_ID  # a larger number is no type, and no server takes it
+    kind = coupon_types(connection, type_id).get(type_id) if is_id else None
     if not 1 <= order.quantity <= wire.LARGEST_RELEASE:
         raise AppError(ErrorCode.FIELD_BAD, field="quantity", value=str(order.quantity))
     begin = order.code_begin
