@@ -49,7 +49,7 @@ def laddered_accounts(
             account.c.account_type_id.in_(sorted(ladders)),
             account.c.owner_kind == OWNER,
             account.c.state != ACCOUNT_CLOSED,
-            account.c.auto_change_levels == 1,
+            account.c.auto_change_levels,
         )
         .order_by(account.c.account_id)
         .limit(limit)
