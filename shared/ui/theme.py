@@ -300,12 +300,12 @@ QCheckBox::indicator:checked { background: @accent; border-color: @accent;
 QRadioButton::indicator:checked { background: @accent; border: 4px solid @panel; }
 QCheckBox::indicator:focus, QRadioButton::indicator:focus { border-color: @accent; }
 QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { border-color: @line; }
-QTreeView::indicator { width: 14px; height: 14px; background: @panel;
+QAbstractItemView::indicator { width: 14px; height: 14px; background: @panel;
   border: 1px solid @faint; border-radius: 4px; }
-QTreeView::indicator:checked { background: @accent; border-color: @accent;
+QAbstractItemView::indicator:checked { background: @accent; border-color: @accent;
   image: url("%check%"); }
-QTreeView::indicator:indeterminate { background: @faint; border: 4px solid @panel; }
-QTreeView::indicator:disabled { border-color: @line; }
+QAbstractItemView::indicator:indeterminate { background: @faint; border: 4px solid @panel; }
+QAbstractItemView::indicator:disabled { border-color: @line; }
 QGroupBox { border: none; margin-top: 20px; font-weight: 600; }
 QGroupBox::title { subcontrol-origin: margin; left: 0; }
 """
