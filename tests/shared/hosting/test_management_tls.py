@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -103,6 +104,20 @@ def test_a_certificate_is_made_once_and_confirmed_by_its_fingerprint(tmp_path: P
         assert "self" in str(stranger.value.facts["why"])
     management_tls(tmp_path, file, NETWORK, NOW)
     assert fingerprint_of(tmp_path / "management.crt") == known
+
+
+def test_a_self_made_certificate_may_be_given_to_a_strict_client_as_a_file(tmp_path: Path) -> None:
+    context = management_tls(tmp_path, settings(tmp_path, "manage_tls = true"), NETWORK, NOW)
+    own = tmp_path / "management.crt"
+    strict = ssl.create_default_context(cafile=str(own))
+    strict.verify_flags |= ssl.VERIFY_X509_STRICT
+    with serving(context) as port:
+        assert ask(port, ca_file=str(own)) == 200
+        with (
+            socket.create_connection(("127.0.0.1", port)) as plain,
+            strict.wrap_socket(plain, server_hostname="127.0.0.1") as secure,
+        ):
+            assert secure.version() == "TLSv1.3"
 
 
 def test_a_certificate_of_ones_own_issuer_is_checked_for_its_host(tmp_path: Path) -> None:
