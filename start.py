@@ -280,8 +280,12 @@ def screenshots(out: Path) -> int:
     """Pictures of every page and dialog of the windows, on a fresh demo; needs no display."""
     install("desktop")
     look_after_libraries()
-    then = ["--then", "crm_manager.pictures", "--out", str(out)]
-    return run([str(PYTHON), "-m", "card_server", "demo", "--once", *then])
+    failed = 0
+    for name in WINDOW_PROGRAMS:
+        if (HERE / name / "pictures.py").exists():
+            then = ["--then", f"{name}.pictures", "--out", str(out / name)]
+            failed |= run([str(PYTHON), "-m", "card_server", "demo", "--once", *then])
+    return failed
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:

@@ -228,7 +228,9 @@ def test_help_works_from_another_folder(tmp_path: Path) -> None:
     assert b"--once" in done.stdout
 
 
-def test_pictures_are_taken_on_a_fresh_demo(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_program_is_pictured_on_a_fresh_demo(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     ran: list[list[str]] = []
 
     def run(command: list[str]) -> int:
@@ -239,14 +241,10 @@ def test_pictures_are_taken_on_a_fresh_demo(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(start, "look_after_libraries", lambda: None)
     monkeypatch.setattr(start, "run", run)
     assert start.screenshots(Path("/pictures")) == 0
-    assert ran[0][2:] == [
-        "card_server",
-        "demo",
-        "--once",
-        "--then",
-        "crm_manager.pictures",
-        "--out",
-        str(Path("/pictures")),
+    story = ["card_server", "demo", "--once", "--then"]
+    assert [command[2:] for command in ran] == [
+        [*story, f"{name}.pictures", "--out", str(Path("/pictures", name))]
+        for name in ("crm_manager", "user_manager")
     ]
 
 
